@@ -1,0 +1,897 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file roleauth.h
+ * libroleauth: re-authentication by role.
+ *
+ * A policy server describes a request with variables; the first role whose
+ * "varmatch" matches is selected, its "Auth" array is run in order, and the
+ * first method that fails REJECTs.  What was proved is remembered in
+ * timestamp records for the method's "period".
+ *
+ * Four nouns, in reading order:
+ *
+ *   roleauth_context   configuration and seams; shared by threads
+ *   roleauth_roles     a loaded set of roles; immutable, shared by threads
+ *   roleauth_request   one request: its variables, its scope, its user
+ *   roleauth_result    the outcome of one evaluation
+ *
+ * Conventions:
+ *   - A function that can fail returns 0, or one of the negative codes of
+ *     ROLEAUTH_ERRORS.  A decision (accept or reject) is never a return
+ *     code; only roleauth_result_accepted() tells whether the user is in.
+ *   - Every object that a call gives away is freed with the matching
+ *     roleauth_*_free(&object), which accepts NULL and sets it to NULL.
+ *   - Strings are UTF-8 and end in NUL.  Strings that are passed in are
+ *     copied; strings that are handed out belong to the object they came
+ *     from and live as long as it does, unless the comment says otherwise.
+ *   - A NULL object where one is needed is ROLEAUTH_E_ARGUMENT, so that a
+ *     failed roleauth_*_new() needs no check of its own.
+ *
+ * See libroleauth(3), roleauth-roles(5), roleauth.json(5), roleauth(7).
+ */
+#ifndef ROLEAUTH_H
+#define ROLEAUTH_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define ROLEAUTH_API __attribute__((visibility("default")))
+#define ROLEAUTH_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define ROLEAUTH_API
+#define ROLEAUTH_MUST_CHECK
+#endif
+
+/** Version of this header; roleauth_version() tells the library's. */
+#define ROLEAUTH_VERSION "0.1.0"
+
+/** The version of the library that is linked, such as "0.1.0". */
+ROLEAUTH_API const char *roleauth_version(void);
+
+/* ------------------------------------------------------------------ */
+/* Limits                                                             */
+/* ------------------------------------------------------------------ */
+
+#define ROLEAUTH_MAX_NAME 64            /**< bytes in a variable's name */
+#define ROLEAUTH_MAX_VALUE 65536        /**< bytes in a variable's value */
+#define ROLEAUTH_MAX_FILE 1073741824    /**< bytes in a role file, 1 GiB */
+#define ROLEAUTH_MAX_CONFIG 1048576     /**< bytes in a configuration file */
+#define ROLEAUTH_MAX_ROLES 2000000      /**< roles in one set */
+#define ROLEAUTH_MAX_METHODS 64         /**< Auth methods in one role */
+#define ROLEAUTH_MAX_NESTING 32         /**< nested JSON arrays and objects */
+#define ROLEAUTH_MAX_PASSWORD 511       /**< bytes in a password */
+#define ROLEAUTH_MAX_TRIES 100          /**< tries of one method */
+#define ROLEAUTH_DEFAULT_TRIES 3        /**< tries where a role sets none */
+#define ROLEAUTH_MAX_PERIOD 31536000    /**< seconds that a proof may last */
+#define ROLEAUTH_MAX_RECORDS 100        /**< records of one requester */
+#define ROLEAUTH_MAX_BINDING 1024       /**< bytes of requester, submit host
+                                             or scope that a record can hold */
+
+/* ------------------------------------------------------------------ */
+/* Errors and diagnostics                                             */
+/* ------------------------------------------------------------------ */
+
+/** X(name, code, prose): every return code of the library. */
+#define ROLEAUTH_ERRORS(X)                                               \
+    X(ROLEAUTH_OK, 0, "success")                                         \
+    X(ROLEAUTH_E_NOMEM, -1, "out of memory")                             \
+    X(ROLEAUTH_E_ARGUMENT, -2, "invalid argument")                       \
+    X(ROLEAUTH_E_IO, -3, "a file or a service cannot be used")           \
+    X(ROLEAUTH_E_UNTRUSTED, -4, "others could have changed this")        \
+    X(ROLEAUTH_E_INVALID, -5, "the content is not valid")                \
+    X(ROLEAUTH_E_LIMIT, -6, "a limit is exceeded")                       \
+    X(ROLEAUTH_E_IN_USE, -7, "the context is in use and cannot change")  \
+    X(ROLEAUTH_E_NOT_FOUND, -8, "not found")                             \
+    X(ROLEAUTH_E_INTERNAL, -9, "internal error")
+
+enum roleauth_code {
+#define ROLEAUTH_X(name, code, prose) name = (code),
+    ROLEAUTH_ERRORS(ROLEAUTH_X)
+#undef ROLEAUTH_X
+};
+
+/** The prose of a return code; never NULL. */
+ROLEAUTH_API const char *roleauth_strerror(int code);
+
+/**
+ * What went wrong, owned by the caller.  Start it as ROLEAUTH_ERROR_INIT;
+ * of several failing calls that share it, the first one is kept.  Every
+ * call accepts NULL instead.  The text never contains a password.
+ */
+typedef struct roleauth_error {
+    int code;        /**< ROLEAUTH_OK while nothing failed */
+    size_t line;     /**< 1-based, 0: not about a place in a text */
+    size_t column;   /**< 1-based, counted in characters */
+    char text[320];  /**< what was found, and the mend */
+    char file[256];  /**< file, or "" */
+    char path[128];  /**< JSON path such as roles[3].auth[0].tries, or "" */
+} roleauth_error;
+
+#define ROLEAUTH_ERROR_INIT                                              \
+    {                                                                    \
+        0, 0, 0, "", "", ""                                              \
+    }
+
+/** Makes *error fit for another use. */
+ROLEAUTH_API void roleauth_error_clear(roleauth_error *error);
+
+typedef enum roleauth_severity {
+    ROLEAUTH_SEVERITY_WARNING,
+    ROLEAUTH_SEVERITY_ERROR
+} roleauth_severity;
+
+/** One problem of a role file or a configuration.  Lives only during the
+ *  report callback. */
+typedef struct roleauth_diagnostic {
+    roleauth_severity severity;
+    const char *code;   /**< stable word such as "unknown-key" */
+    const char *file;   /**< name of the source */
+    size_t line;        /**< 1-based; 0: unknown */
+    size_t column;      /**< 1-based, in characters; 0: unknown */
+    const char *path;   /**< JSON path, "" for the whole */
+    const char *text;   /**< found, expected, suggestion */
+} roleauth_diagnostic;
+
+/** Receives every problem of a source, in the order of the text. */
+typedef void roleauth_report(void *data, const roleauth_diagnostic *diagnostic);
+
+/* ------------------------------------------------------------------ */
+/* Patterns and password hashes                                       */
+/* ------------------------------------------------------------------ */
+
+/**
+ * Does value, as a whole, match the glob(7) pattern?  As fnmatch(3) without
+ * flags, on UTF-8 and independent of the locale; see roleauth-roles(5).
+ * Takes at most time proportional to pattern times value length.
+ * @return 1 match, 0 no match (also when an argument is NULL)
+ */
+ROLEAUTH_API int roleauth_glob_match(const char *pattern, const char *value);
+
+#define ROLEAUTH_HASH_SIZE 45    /**< base64 SHA-256 and its NUL */
+#define ROLEAUTH_CRYPT_SIZE 384  /**< a crypt(3) hash and its NUL */
+
+/**
+ * Writes the base64 of the SHA-256 of password, as a getstringpasswd
+ * "passwd" takes it.  Unsalted: prefer roleauth_password_crypt().
+ * @return 0; ROLEAUTH_E_LIMIT: longer than ROLEAUTH_MAX_PASSWORD
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_password_hash(const char *password, char hash[ROLEAUTH_HASH_SIZE]);
+
+/**
+ * Writes a salted hash of password of the system's preferred crypt(3)
+ * kind (yescrypt on Debian), which a "passwd" also takes.
+ * @return 0; ROLEAUTH_E_LIMIT; ROLEAUTH_E_INTERNAL: crypt(3) failed
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_password_crypt(const char *password, char hash[ROLEAUTH_CRYPT_SIZE]);
+
+/* ------------------------------------------------------------------ */
+/* Conversation: how the user is asked                                */
+/* ------------------------------------------------------------------ */
+
+/** The styles of pam_conv(3). */
+typedef enum roleauth_style {
+    ROLEAUTH_PROMPT_SECRET = 1,  /**< ask, what is typed stays hidden */
+    ROLEAUTH_PROMPT_VISIBLE = 2, /**< ask, what is typed is shown */
+    ROLEAUTH_SHOW_ERROR = 3,     /**< show, no answer */
+    ROLEAUTH_SHOW_INFO = 4       /**< show, no answer */
+} roleauth_style;
+
+/**
+ * One line of a conversation.  text is made safe for a terminal by the
+ * library: no control characters but newline and tab.
+ *
+ * For a prompt, the callback writes the answer without its line end and
+ * with a NUL into reply, a buffer of reply_size bytes that the library owns
+ * and wipes, and its length into reply_length.  An answer that does not
+ * fit, or that contains a NUL byte, is not cut short: set reply_length to
+ * ROLEAUTH_REPLY_UNUSABLE, which counts as a wrong password.
+ */
+typedef struct roleauth_prompt {
+    roleauth_style style;
+    const char *text;
+    char *reply;         /**< NULL for the styles without an answer */
+    size_t reply_size;   /**< at least ROLEAUTH_MAX_PASSWORD + 1 */
+    size_t reply_length;
+} roleauth_prompt;
+
+#define ROLEAUTH_REPLY_UNUSABLE ((size_t)-1)
+
+/** What a conversation callback returns; anything else means FAILED. */
+typedef enum roleauth_answer {
+    ROLEAUTH_ANSWERED = 0,
+    ROLEAUTH_ANSWER_CANCELLED = 1,   /**< the user cancelled, or end of input */
+    ROLEAUTH_ANSWER_TIMEOUT = 2,     /**< no answer within the time limit */
+    ROLEAUTH_ANSWER_NOBODY = 3,      /**< there is nobody to ask */
+    ROLEAUTH_ANSWER_FAILED = 4       /**< it broke */
+} roleauth_answer;
+
+/**
+ * How to talk to the user, in the manner of pam_conv(3).  Fill in your own,
+ * or have it filled by one of the calls below.  It is used by one
+ * evaluation at a time.
+ */
+typedef struct roleauth_conversation {
+    /** Shows and asks, in order.  timeout: seconds for each prompt, 0 for no
+     *  limit.  PAM modules may call it from within pam_authenticate(3). */
+    roleauth_answer (*converse)(void *data, roleauth_prompt *prompts,
+                                size_t count, unsigned timeout);
+    /** The evaluation is over: give the terminal back.  May be NULL. */
+    void (*finish)(void *data);
+    /** Called by roleauth_conversation_close().  May be NULL. */
+    void (*release)(void *data);
+    void *data;
+} roleauth_conversation;
+
+/**
+ * Asks on the terminal.  Echo is off from the first prompt to the end of
+ * the evaluation; type-ahead is flushed; ^C and ^D cancel; ^Z gives the
+ * terminal back, stops, and asks again.
+ * @param tty  path of the terminal; NULL: /dev/tty
+ * @return 0; ROLEAUTH_E_NOMEM.  Without a terminal the call succeeds and the
+ *         prompt is answered ROLEAUTH_ANSWER_NOBODY.
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_conversation_terminal(roleauth_conversation *conversation,
+                               const char *tty);
+
+/**
+ * Gives the terminal back at once, as a signal handler for SIGTERM or
+ * SIGHUP must before the program dies.  Async-signal-safe; harmless for
+ * other conversations and for NULL.
+ */
+ROLEAUTH_API void
+roleauth_conversation_restore(const roleauth_conversation *conversation);
+
+/**
+ * Answers each prompt with one line from a descriptor, writing the text of
+ * prompts and messages to another.  Reads no byte beyond the line end.  A
+ * last line without a line end counts; end of input cancels.
+ * @param input   stays the caller's
+ * @param output  stays the caller's; -1: texts are not written
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_conversation_lines(roleauth_conversation *conversation, int input,
+                            int output);
+
+/**
+ * Answers each prompt with the first line that a program prints, in the
+ * manner of ssh-askpass(1): the text is its only argument, a non-zero exit
+ * status cancels.  Messages go to output.  The program is started by
+ * posix_spawn(3), without a shell, with the caller's environment.
+ * @param program  path; a name without a slash is ROLEAUTH_E_ARGUMENT
+ * @param output   stays the caller's; -1: messages are not shown
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_conversation_askpass(roleauth_conversation *conversation,
+                              const char *program, int output);
+
+/** Frees what one of the calls above made and clears the struct. */
+ROLEAUTH_API void
+roleauth_conversation_close(roleauth_conversation *conversation);
+
+/* ------------------------------------------------------------------ */
+/* The other seams: what tests and embedders replace                  */
+/* ------------------------------------------------------------------ */
+
+/** A moment on both clocks that a record is measured by. */
+typedef struct roleauth_time {
+    struct timespec realtime; /**< CLOCK_REALTIME, since 1970 */
+    struct timespec boottime; /**< CLOCK_BOOTTIME, since boot, with sleep */
+    unsigned char boot_id[16];
+} roleauth_time;
+
+/** Where the time comes from; clock_gettime(2) unless replaced. */
+typedef struct roleauth_clock {
+    /** @return 0, or -1: the clock cannot be read (fails closed) */
+    int (*now)(void *data, roleauth_time *time);
+    void *data;
+} roleauth_clock;
+
+/** One account, as getpwnam(3) and getspnam(3) tell it. */
+typedef struct roleauth_account {
+    int has_uid;        /**< 1: known to passwd(5) */
+    uint32_t uid;
+    int has_shadow;     /**< 1: known to shadow(5), and readable */
+    char hash[ROLEAUTH_CRYPT_SIZE]; /**< sp_pwdp; wiped by the library */
+    long last_change;   /**< sp_lstchg, days since 1970; -1: not set */
+    long max_days;      /**< sp_max; -1: not set */
+    long inactive_days; /**< sp_inact; -1: not set */
+    long expire;        /**< sp_expire, days since 1970; -1: never */
+} roleauth_account;
+
+/** Where accounts come from; passwd(5) and shadow(5) unless replaced. */
+typedef struct roleauth_users {
+    /** Fills *account.  @return 0: found; ROLEAUTH_E_NOT_FOUND: neither
+     *  database has it; ROLEAUTH_E_IO: cannot be told (shadow unreadable) */
+    int (*lookup)(void *data, const char *name, roleauth_account *account);
+    void *data;
+} roleauth_users;
+
+struct pam_conv; /* security/pam_appl.h */
+
+/** What PAM needs to know to start a transaction. */
+typedef struct roleauth_pam_start {
+    const char *service;
+    const char *user;
+    const char *ruser; /**< PAM_RUSER, or NULL */
+    const char *rhost; /**< PAM_RHOST, or NULL */
+    const char *tty;   /**< PAM_TTY, or NULL */
+    /** PAM's conversation; the transaction keeps a copy of the struct. */
+    const struct pam_conv *conv;
+} roleauth_pam_start;
+
+/**
+ * A PAM implementation; libpam unless replaced.  Returned numbers are PAM's
+ * own (security/_pam_types.h).  authenticate and account_management are
+ * called in this order on one transaction; authenticate once per try.
+ */
+typedef struct roleauth_pam {
+    /** Is there such a service, with both auth and account lines?
+     *  @return 0, ROLEAUTH_E_NOT_FOUND or ROLEAUTH_E_IO */
+    int (*find)(void *data, const char *service, roleauth_error *error);
+    int (*start)(void *data, const roleauth_pam_start *start,
+                 void **transaction);
+    int (*authenticate)(void *transaction, int flags);
+    int (*account_management)(void *transaction, int flags);
+    /** PAM_USER as it is now; NULL when unknown. */
+    const char *(*user)(void *transaction);
+    void (*end)(void *transaction, int status);
+    void *data;
+} roleauth_pam;
+
+/** Names in a store are at most this many bytes of [A-Za-z0-9.-]. */
+#define ROLEAUTH_STORE_NAME 128
+/** Bytes of the largest thing that is kept in a store. */
+#define ROLEAUTH_STORE_ITEM 1048576
+
+/** The two places of a store: records may be lost, the state may not. */
+typedef enum roleauth_area {
+    ROLEAUTH_AREA_RECORDS,
+    ROLEAUTH_AREA_STATE
+} roleauth_area;
+
+/**
+ * Where records, key and sign-out state are kept: files unless replaced.
+ * A store keeps bytes under names; it need not understand or protect them
+ * beyond keeping others from deleting them: the library authenticates every
+ * byte.  Calls may come from many threads and processes at once.
+ */
+typedef struct roleauth_store {
+    /** Reads a whole item.  @return 0 (*length bytes in buffer);
+     *  ROLEAUTH_E_NOT_FOUND; ROLEAUTH_E_LIMIT: larger than size;
+     *  ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_IO */
+    int (*read)(void *data, roleauth_area area, const char *name,
+                void *buffer, size_t size, size_t *length,
+                roleauth_error *error);
+    /** Replaces or makes an item, atomically.  The state area must have it
+     *  on stable storage before it returns.  expires: CLOCK_REALTIME second
+     *  after which the item may be dropped, 0: never. */
+    int (*write)(void *data, roleauth_area area, const char *name,
+                 const void *bytes, size_t length, int64_t expires,
+                 roleauth_error *error);
+    /** Makes an item only when there is none.  @return 0, also when another
+     *  one is there already (read again to learn which one holds) */
+    int (*create)(void *data, roleauth_area area, const char *name,
+                  const void *bytes, size_t length, roleauth_error *error);
+    /** Removes an item; 0 also when there was none. */
+    int (*remove)(void *data, roleauth_area area, const char *name,
+                  roleauth_error *error);
+    /** Calls each for every name, with the expiry that was given to write.
+     *  Items may come and go meanwhile; each may remove them. */
+    int (*list)(void *data, roleauth_area area,
+                void (*each)(void *each_data, const char *name,
+                             int64_t expires),
+                void *each_data, roleauth_error *error);
+    /** Keeps other writers of the state out until unlock; never held while
+     *  a person is asked. */
+    int (*lock)(void *data, roleauth_error *error);
+    void (*unlock)(void *data);
+    /** Called once when the context is freed.  May be NULL. */
+    void (*release)(void *data);
+    void *data;
+} roleauth_store;
+
+/** Receives one event: a JSON object on one line, without the line end.
+ *  @return 0, or -1: it could not be kept */
+typedef int roleauth_event_fn(void *data, const char *line, size_t length);
+
+/* ------------------------------------------------------------------ */
+/* Context                                                            */
+/* ------------------------------------------------------------------ */
+
+/**
+ * Configuration and seams.  Set up by one thread; from the first
+ * roleauth_evaluate() on it is immutable (setters return ROLEAUTH_E_IN_USE)
+ * and may be shared by threads.
+ */
+typedef struct roleauth_context roleauth_context;
+
+/** Settings that are text.  NULL or "" restores the default. */
+typedef enum roleauth_text_setting {
+    ROLEAUTH_STORE_DIRECTORY, /**< records; default /run/roleauth */
+    ROLEAUTH_STATE_DIRECTORY, /**< key, state; default /var/lib/roleauth */
+    ROLEAUTH_TIME_ZONE,       /**< "Europe/Berlin"; default /etc/localtime */
+    ROLEAUTH_PASSWD_SERVICE,  /**< PAM service for getuserpasswd and
+                                   submitconfirmuser; default: shadow(5) */
+    ROLEAUTH_PAM_CONFDIR,     /**< instead of /etc/pam.d and its like */
+    ROLEAUTH_RETRY_MESSAGE    /**< default "Sorry, try again." */
+} roleauth_text_setting;
+
+/** Settings that are numbers; for a switch 1 is on and 0 is off. */
+typedef enum roleauth_number_setting {
+    ROLEAUTH_PROMPT_TIMEOUT,      /**< seconds for each prompt, 0 to 86400;
+                                       default 0, no limit */
+    ROLEAUTH_SURVIVE_REBOOT,      /**< records outlive a reboot; default 0 */
+    ROLEAUTH_ALLOW_NO_CHALLENGE,  /**< a PAM success in which the user was
+                                       not asked counts; default 0 */
+    ROLEAUTH_SUBMIT_HOST_IS_LOCAL /**< the submit host is this host;
+                                       default 0 */
+} roleauth_number_setting;
+
+/** Must an accept be undone when this sink fails? */
+typedef enum roleauth_duty {
+    ROLEAUTH_OPTIONAL,
+    ROLEAUTH_MANDATORY
+} roleauth_duty;
+
+/** A context with every setting at its default; NULL: out of memory. */
+ROLEAUTH_API roleauth_context *roleauth_context_new(void);
+/** No evaluation may be running in it. */
+ROLEAUTH_API void roleauth_context_free(roleauth_context **context);
+
+/** The file that roleauth_context_configure() reads when given NULL. */
+#define ROLEAUTH_CONFIG_FILE "/etc/roleauth/roleauth.json"
+
+/**
+ * Reads a configuration file, roleauth.json(5), into a context.  Settings
+ * that the file does not name keep what they had.
+ * @param path    NULL: ROLEAUTH_CONFIG_FILE, which may be absent
+ * @param report  receives every problem; NULL: only the first, in *error
+ * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED: others could have written
+ *         it; ROLEAUTH_E_INVALID (the context is then as it was);
+ *         ROLEAUTH_E_IN_USE; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_configure(roleauth_context *context, const char *path,
+                           roleauth_report *report, void *report_data,
+                           roleauth_error *error);
+
+/** @return 0; ROLEAUTH_E_ARGUMENT: not a value of this setting;
+ *          ROLEAUTH_E_IN_USE; ROLEAUTH_E_NOMEM */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_text(roleauth_context *context,
+                          roleauth_text_setting setting, const char *value,
+                          roleauth_error *error);
+
+/** @return as roleauth_context_set_text() */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_number(roleauth_context *context,
+                            roleauth_number_setting setting, long value,
+                            roleauth_error *error);
+
+/** Lets a client variable of this name be used in "user", "service" and
+ *  "fname".  @return as roleauth_context_set_text() */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_trust_client(roleauth_context *context, const char *name,
+                              roleauth_error *error);
+
+/** Forgets every event sink, the default one (syslog) too.
+ *  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_IN_USE */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_clear_sinks(roleauth_context *context,
+                             roleauth_error *error);
+
+/** Adds a file to which events are appended, one line each.  Created with
+ *  mode 0600 when absent; opened for each event, so that it may be rotated.
+ *  The first added sink replaces the default one.
+ *  @return as roleauth_context_set_text() */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_add_file_sink(roleauth_context *context, const char *path,
+                               roleauth_duty duty, roleauth_error *error);
+
+/** Adds syslog(3), facility LOG_AUTHPRIV.  openlog(3) is left to the
+ *  caller.  It cannot be mandatory: syslog(3) does not tell failure. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_add_syslog_sink(roleauth_context *context,
+                                 roleauth_error *error);
+
+/** Adds a callback.  data stays the caller's and must outlive the context;
+ *  it is called by whichever thread evaluates. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_add_callback_sink(roleauth_context *context,
+                                   roleauth_event_fn *fn, void *data,
+                                   roleauth_duty duty, roleauth_error *error);
+
+/** Replaces a seam.  The struct is copied; what its data points to stays
+ *  the caller's and must outlive the context.
+ *  @return 0; ROLEAUTH_E_ARGUMENT: a function is missing;
+ *          ROLEAUTH_E_IN_USE */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_clock(roleauth_context *context,
+                           const roleauth_clock *clock,
+                           roleauth_error *error);
+/** As roleauth_context_set_clock(). */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_users(roleauth_context *context,
+                           const roleauth_users *users,
+                           roleauth_error *error);
+/** As roleauth_context_set_clock(). */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_pam(roleauth_context *context, const roleauth_pam *pam,
+                         roleauth_error *error);
+/** As roleauth_context_set_clock(); the context calls store->release. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_store(roleauth_context *context,
+                           const roleauth_store *store,
+                           roleauth_error *error);
+
+/* ------------------------------------------------------------------ */
+/* Roles                                                              */
+/* ------------------------------------------------------------------ */
+
+/**
+ * A loaded set of roles: immutable, reference counted, shared by threads.
+ * To reload, load a new set and give up the old one; a load that failed
+ * leaves nothing behind.
+ */
+typedef struct roleauth_roles roleauth_roles;
+
+/**
+ * Loads a role file, roleauth-roles(5), to decide with it.  Refused when
+ * anyone but root or the effective user could have written or replaced it.
+ * @param report  receives every problem, warnings too; NULL: only the first
+ *                error, in *error
+ * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID;
+ *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_NOMEM.  *roles is NULL on failure.
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_load(roleauth_roles **roles, const char *path,
+                    roleauth_report *report, void *report_data,
+                    roleauth_error *error);
+
+/**
+ * Loads a role file to look at it: that others could have written it is
+ * only a warning, and PAM services that the context can see are checked.
+ * roleauth_evaluate() refuses such a set when it is not trusted.
+ * @param context  NULL: PAM services are not checked
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_inspect(roleauth_roles **roles, const char *path,
+                       const roleauth_context *context,
+                       roleauth_report *report, void *report_data,
+                       roleauth_error *error);
+
+/**
+ * Loads roles from memory, for which the caller vouches.
+ * @param name  what diagnostics call the source
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_parse(roleauth_roles **roles, const char *name,
+                     const void *text, size_t length,
+                     roleauth_report *report, void *report_data,
+                     roleauth_error *error);
+
+/** Another reference to the same set; NULL for NULL.  Thread-safe. */
+ROLEAUTH_API roleauth_roles *roleauth_roles_ref(roleauth_roles *roles);
+/** Gives up a reference; the last one frees the set.  Thread-safe. */
+ROLEAUTH_API void roleauth_roles_free(roleauth_roles **roles);
+
+/** How many roles the set has, disabled ones too. */
+ROLEAUTH_API size_t roleauth_roles_count(const roleauth_roles *roles);
+
+/**
+ * A column of a role as text: "name", "description", "message", "id",
+ * "risk", "tag", "comment", "iolog", "rpt", "script".
+ * @param index  0 to roleauth_roles_count() - 1, in the order of selection
+ * @return NULL: absent, or no such role or column
+ */
+ROLEAUTH_API const char *roleauth_roles_column(const roleauth_roles *roles,
+                                               size_t index,
+                                               const char *column);
+
+/* ------------------------------------------------------------------ */
+/* Request                                                            */
+/* ------------------------------------------------------------------ */
+
+/** One request: variables, scope, conversation.  Used by one thread. */
+typedef struct roleauth_request roleauth_request;
+
+/** Who vouches for a variable. */
+typedef enum roleauth_origin {
+    ROLEAUTH_CLIENT, /**< submitted by the client: untrusted */
+    ROLEAUTH_SERVER  /**< verified by the server itself */
+} roleauth_origin;
+
+/** What may be done with timestamp records. */
+typedef enum roleauth_record_use {
+    ROLEAUTH_RECORDS_USE,      /**< a valid record answers, proofs are kept */
+    ROLEAUTH_RECORDS_NO_UPDATE,/**< a valid record answers, nothing is kept */
+    ROLEAUTH_RECORDS_IGNORE    /**< ask anyway, nothing is kept */
+} roleauth_record_use;
+
+/** A request without variables, without a conversation (a prompt then
+ *  REJECTs as "prompt-needed"), for whichever role matches.  NULL: out of
+ *  memory. */
+ROLEAUTH_API roleauth_request *roleauth_request_new(void);
+ROLEAUTH_API void roleauth_request_free(roleauth_request **request);
+
+/**
+ * Sets a variable; a later value of the same origin and name wins, and a
+ * client's never overrides the server's.  A client variable with a reserved
+ * name (user, submithost, runuser, runhost, runconfirm*, the time
+ * variables) is dropped, which the event notes.
+ * @param name   [A-Za-z_][A-Za-z0-9_]*, up to ROLEAUTH_MAX_NAME bytes
+ * @param value  UTF-8, up to ROLEAUTH_MAX_VALUE bytes
+ * @return 0; ROLEAUTH_E_ARGUMENT: not such a name or value;
+ *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_request_set(roleauth_request *request, roleauth_origin origin,
+                     const char *name, const char *value,
+                     roleauth_error *error);
+
+/** Takes the role of this name, without looking at its varmatch; NULL:
+ *  whichever matches. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_request_set_role(roleauth_request *request, const char *name,
+                          roleauth_error *error);
+
+/**
+ * Narrows what is remembered to this session, such as a terminal and its
+ * session leader's start time, or a client connection.  NULL: as wide as
+ * the requester.  "" is ROLEAUTH_E_ARGUMENT, so that an absent terminal
+ * does not widen the scope in silence.
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_request_set_scope(roleauth_request *request, const char *scope,
+                           roleauth_error *error);
+
+/** How the user is asked; the struct is copied, its data stays the
+ *  caller's.  NULL: nobody can be asked. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_request_set_conversation(roleauth_request *request,
+                                  const roleauth_conversation *conversation,
+                                  roleauth_error *error);
+
+/** The default is ROLEAUTH_RECORDS_USE. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_request_set_records(roleauth_request *request,
+                             roleauth_record_use use, roleauth_error *error);
+
+/** The request id of the event, 1 to 128 printable ASCII characters; NULL:
+ *  a random one for each evaluation. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_request_set_id(roleauth_request *request, const char *id,
+                        roleauth_error *error);
+
+/* ------------------------------------------------------------------ */
+/* Evaluation and its result                                          */
+/* ------------------------------------------------------------------ */
+
+/** Values are far apart in bits; test with roleauth_result_accepted(). */
+typedef enum roleauth_decision {
+    ROLEAUTH_REJECT = 0x165A3C69,
+    ROLEAUTH_ACCEPT = 0x69A5C396,
+    ROLEAUTH_ERROR = 0x2CC35AA5 /**< a rejection because something needed
+                                     did not work */
+} roleauth_decision;
+
+/** X(name, word, prose): the stable reasons. */
+#define ROLEAUTH_REASONS(X)                                                  \
+    X(ROLEAUTH_REASON_INTERNAL, "internal", "internal error")                \
+    X(ROLEAUTH_REASON_OK, "ok", "every method succeeded")                    \
+    X(ROLEAUTH_REASON_ROLE_ACTION, "role-action", "the role rejects")        \
+    X(ROLEAUTH_REASON_NO_ROLE, "no-matching-role", "no role matches")        \
+    X(ROLEAUTH_REASON_WRONG_PASSWORD, "wrong-password", "wrong password")    \
+    X(ROLEAUTH_REASON_CANCELLED, "cancelled", "cancelled or end of input")   \
+    X(ROLEAUTH_REASON_TIMEOUT, "timeout", "no answer in time")               \
+    X(ROLEAUTH_REASON_PROMPT_NEEDED, "prompt-needed", "nobody can be asked") \
+    X(ROLEAUTH_REASON_NO_CHALLENGE, "no-challenge",                          \
+      "a success in which the user was neither asked nor shown anything")    \
+    X(ROLEAUTH_REASON_LOCKED, "account-locked", "the account is locked")     \
+    X(ROLEAUTH_REASON_EXPIRED, "account-expired", "the account has expired") \
+    X(ROLEAUTH_REASON_DENIED, "account-denied",                              \
+      "account management denies access")                                    \
+    X(ROLEAUTH_REASON_PASSWORD_EXPIRED, "password-expired",                  \
+      "the password must be changed")                                        \
+    X(ROLEAUTH_REASON_UNDEFINED, "undefined-variable",                       \
+      "a template names an undefined variable")                              \
+    X(ROLEAUTH_REASON_BAD_ATTRIBUTE, "bad-attribute",                        \
+      "an attribute is not usable after expansion")                          \
+    X(ROLEAUTH_REASON_UNAVAILABLE, "unavailable",                            \
+      "something needed does not work")
+
+typedef enum roleauth_reason {
+#define ROLEAUTH_X(name, word, prose) name,
+    ROLEAUTH_REASONS(ROLEAUTH_X)
+#undef ROLEAUTH_X
+} roleauth_reason;
+
+/** The stable word of a reason, such as "wrong-password"; never NULL. */
+ROLEAUTH_API const char *roleauth_reason_word(roleauth_reason reason);
+/** "accept", "reject" or "error"; "error" for anything unknown. */
+ROLEAUTH_API const char *roleauth_decision_word(roleauth_decision decision);
+
+/** One method that ran. */
+typedef struct roleauth_method_result {
+    const char *method;         /**< such as "getuserpasswd" */
+    const char *user;           /**< whose password; NULL: none */
+    const char *service;        /**< PAM service; NULL: none */
+    roleauth_decision decision;
+    roleauth_reason reason;
+    int cached;                 /**< 1: a record answered, nobody was asked */
+    unsigned attempts;          /**< answers that were checked */
+} roleauth_method_result;
+
+/** The outcome of one evaluation; immutable. */
+typedef struct roleauth_result roleauth_result;
+
+/**
+ * Selects the first role that matches the request, runs its Auth methods in
+ * order, writes one event, and remembers what was proved.  Blocks while the
+ * user types and while a check runs; PAM modules run in this process.
+ *
+ * Fails closed: whatever goes wrong, the result is not an accept.
+ *
+ * @param result  set to a result to be freed, or to NULL on failure
+ * @return 0: there is a result, of whichever decision; ROLEAUTH_E_ARGUMENT,
+ *         ROLEAUTH_E_UNTRUSTED (roles from roleauth_roles_inspect() that
+ *         others could have written) or ROLEAUTH_E_NOMEM: nothing was
+ *         evaluated and there is no result
+ * Thread safety: context and roles may be shared, request may not.
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_evaluate(roleauth_context *context, roleauth_roles *roles,
+                  roleauth_request *request, roleauth_result **result,
+                  roleauth_error *error);
+
+/** 1 if and only if the decision is accept; 0 for NULL. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_result_accepted(const roleauth_result *result);
+
+ROLEAUTH_API roleauth_decision
+roleauth_result_decision(const roleauth_result *result);
+ROLEAUTH_API roleauth_reason
+roleauth_result_reason(const roleauth_result *result);
+/** The selected role; NULL: none, or it has no name. */
+ROLEAUTH_API const char *roleauth_result_role(const roleauth_result *result);
+/** What the user was shown as the outcome; NULL: nothing. */
+ROLEAUTH_API const char *
+roleauth_result_message(const roleauth_result *result);
+/** For the log, not for the user; NULL: none. */
+ROLEAUTH_API const char *
+roleauth_result_reject_message(const roleauth_result *result);
+/** The request id under which the event was written. */
+ROLEAUTH_API const char *roleauth_result_id(const roleauth_result *result);
+
+/** Methods that ran, in order. */
+ROLEAUTH_API size_t
+roleauth_result_method_count(const roleauth_result *result);
+/** NULL when index is out of range. */
+ROLEAUTH_API const roleauth_method_result *
+roleauth_result_method(const roleauth_result *result, size_t index);
+
+/** The role's variables, expanded; none unless accepted. */
+ROLEAUTH_API size_t
+roleauth_result_variable_count(const roleauth_result *result);
+/** @param name  set to the variable's name when not NULL
+ *  @return its value; NULL when index is out of range */
+ROLEAUTH_API const char *
+roleauth_result_variable(const roleauth_result *result, size_t index,
+                         const char **name);
+/** The value of one of the role's variables; NULL: it has none such. */
+ROLEAUTH_API const char *
+roleauth_result_get(const roleauth_result *result, const char *name);
+
+/** Things worth knowing that decided nothing: store problems, dropped
+ *  client variables, a success without a challenge. */
+ROLEAUTH_API size_t roleauth_result_note_count(const roleauth_result *result);
+ROLEAUTH_API const char *roleauth_result_note(const roleauth_result *result,
+                                              size_t index);
+
+/** The result as one JSON object on one line, as `roleauth eval --json`
+ *  prints it.  To be freed with free(3); NULL: out of memory. */
+ROLEAUTH_API char *roleauth_result_json(const roleauth_result *result);
+
+ROLEAUTH_API void roleauth_result_free(roleauth_result **result);
+
+/* ------------------------------------------------------------------ */
+/* Selection alone                                                    */
+/* ------------------------------------------------------------------ */
+
+typedef enum roleauth_selected {
+    ROLEAUTH_SELECTED_NONE,    /**< no role matches */
+    ROLEAUTH_SELECTED_ROLE,
+    ROLEAUTH_SELECTED_BARRIER  /**< a role that cannot be honoured matches */
+} roleauth_selected;
+
+/** Which role applies.  name and why belong to the role set. */
+typedef struct roleauth_selection {
+    roleauth_selected kind;
+    size_t index;     /**< of the role; meaningless for NONE */
+    const char *name; /**< NULL: none, or a role without a name */
+    const char *why;  /**< of a barrier: why it cannot be honoured */
+} roleauth_selection;
+
+/** Finds the role that roleauth_evaluate() would select; runs nothing.
+ *  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOMEM; ROLEAUTH_E_IO: the
+ *          clock cannot be read */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_select(const roleauth_context *context, const roleauth_roles *roles,
+                const roleauth_request *request,
+                roleauth_selection *selection, roleauth_error *error);
+
+/** Why a role before the selected one does not match. */
+typedef struct roleauth_mismatch {
+    size_t index;         /**< of the role */
+    const char *role;     /**< its name; may be NULL */
+    int disabled;         /**< 1: the role is disabled; nothing else is set */
+    const char *variable; /**< the first variable that failed */
+    const char *value;    /**< its value; NULL: undefined */
+    const char *pattern;  /**< the pattern, or the patterns joined by " | " */
+} roleauth_mismatch;
+
+/** As roleauth_select(), and calls each for every role before the selected
+ *  one, in order.  The mismatch lives only during the call. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_explain(const roleauth_context *context, const roleauth_roles *roles,
+                 const roleauth_request *request,
+                 roleauth_selection *selection,
+                 void (*each)(void *data, const roleauth_mismatch *mismatch),
+                 void *data, roleauth_error *error);
+
+/* ------------------------------------------------------------------ */
+/* What is remembered                                                 */
+/* ------------------------------------------------------------------ */
+
+/** One valid timestamp record.  Lives only during the callback. */
+typedef struct roleauth_record {
+    const char *fname;
+    const char *method;
+    const char *user;        /**< who was authenticated */
+    const char *service;     /**< PAM service; NULL: none */
+    const char *requester;   /**< NULL: none */
+    const char *submit_host; /**< NULL: none */
+    const char *scope;       /**< NULL: as wide as the requester */
+    int64_t proved_at;       /**< CLOCK_REALTIME second of the proof */
+    uint32_t period;         /**< seconds, as recorded */
+    uint32_t age;            /**< seconds since the proof */
+    uint32_t left;           /**< seconds until it ends */
+    const char *ended_by;    /**< what will end it: "period" */
+} roleauth_record;
+
+/**
+ * Lists the valid records.  Changes nothing, not even an expired record.
+ * @return 0; ROLEAUTH_E_IO or ROLEAUTH_E_UNTRUSTED: the store cannot be
+ *         read; ROLEAUTH_E_NOMEM.  A store that was never used is empty.
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_status(const roleauth_context *context,
+                void (*each)(void *data, const roleauth_record *record),
+                void *data, roleauth_error *error);
+
+/**
+ * Ends what is remembered, for good, and writes one event.
+ * @param user   only proofs of, or requested by, this user; NULL: anyone's
+ * @param fname  only proofs of this fname; NULL: any
+ * @param ended  set to the number of valid records that ended; may be NULL
+ * @return 0; negative: not revoked, or (ROLEAUTH_E_IO with a text that says
+ *         so) revoked but a mandatory sink failed
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_sign_out(roleauth_context *context, const char *user,
+                  const char *fname, size_t *ended, roleauth_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* ROLEAUTH_H */
