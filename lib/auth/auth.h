@@ -29,9 +29,13 @@ bool ra_talk_show(ra_talk *talk, roleauth_style style, const char *text);
 /* Wipes the answer now. */
 void ra_talk_forget(ra_talk *talk);
 
+/* Forgets when the last answer came, as a method starts. */
+void ra_talk_start_method(ra_talk *talk);
+
 /* Marks: prompts answered plus texts shown so far. */
 unsigned ra_talk_exchanges(const ra_talk *talk);
-/* When the last answer came; false: none yet, or the clock failed. */
+/* When the last answer of this method came; false: none yet, or the clock
+ * failed. */
 bool ra_talk_answered_at(const ra_talk *talk, roleauth_time *time);
 /* The reason for an answer that is not ROLEAUTH_ANSWERED: cancelled, timeout,
  * prompt-needed, unavailable. */

@@ -123,6 +123,11 @@ void ra_talk_forget(ra_talk *talk)
         explicit_bzero(talk->reply, REPLY_SIZE);
 }
 
+void ra_talk_start_method(ra_talk *talk)
+{
+    talk->answered = false;
+}
+
 unsigned ra_talk_exchanges(const ra_talk *talk)
 {
     return talk->exchanges;

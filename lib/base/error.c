@@ -17,8 +17,8 @@ const char *roleauth_version(void)
 const char *roleauth_strerror(int code)
 {
     switch (code) {
-#define ROLEAUTH_X(name, number, prose)                                       \
-    case number:                                                              \
+#define ROLEAUTH_X(name, number, prose)                                        \
+    case number:                                                               \
         return prose;
         ROLEAUTH_ERRORS(ROLEAUTH_X)
 #undef ROLEAUTH_X
