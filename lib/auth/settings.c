@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be configured, and the rules for each value. */
+#include "auth/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/text.h"
+#include "role/template.h"
+
+#define MAX_TIMEOUT 86400
+#define MAX_PATH_LENGTH 1024
+
+int ra_settings_init(struct ra_settings *settings)
+{
+    memset(settings, 0, sizeof(*settings));
+    settings->sinks = ra_sinks_new();
+    settings->default_sinks = true;
+    if (settings->sinks != NULL && ra_sinks_add_syslog(settings->sinks) == 0)
+        return 0;
+    ra_settings_free(settings);
+    return ROLEAUTH_E_NOMEM;
+}
+
+void ra_settings_free(struct ra_settings *settings)
+{
+    for (size_t i = 0; i < RA_TEXT_SETTINGS; i++)
+        free(settings->texts[i]);
+    for (size_t i = 0; i < settings->trusted_count; i++)
+        free(settings->trusted[i]);
+    free(settings->trusted);
+    ra_sinks_free(&settings->sinks);
+    memset(settings, 0, sizeof(*settings));
+}
+
+static int add_trusted(struct ra_settings *settings, const char *name)
+{
+    char **grown = reallocarray(settings->trusted, settings->trusted_count + 1,
+                                sizeof(*grown));
+
+    if (grown == NULL)
+        return ROLEAUTH_E_NOMEM;
+    settings->trusted = grown;
+    grown[settings->trusted_count] = strdup(name);
+    if (grown[settings->trusted_count] == NULL)
+        return ROLEAUTH_E_NOMEM;
+    settings->trusted_count++;
+    return 0;
+}
+
+int ra_settings_copy(struct ra_settings *to, const struct ra_settings *from)
+{
+    memset(to, 0, sizeof(*to));
+    for (size_t i = 0; i < RA_TEXT_SETTINGS; i++)
+        if (from->texts[i] != NULL &&
+            (to->texts[i] = strdup(from->texts[i])) == NULL)
+            goto fail;
+    memcpy(to->numbers, from->numbers, sizeof(to->numbers));
+    for (size_t i = 0; i < from->trusted_count; i++)
+        if (add_trusted(to, from->trusted[i]) != 0)
+            goto fail;
+    to->default_sinks = from->default_sinks;
+    to->sinks = ra_sinks_copy(from->sinks);
+    if (to->sinks != NULL)
+        return 0;
+fail:
+    ra_settings_free(to);
+    return ROLEAUTH_E_NOMEM;
+}
+
+/* Is the value one for this setting?  The time zone is read to see. */
+static int check_text(roleauth_text_setting setting, const char *value,
+                      roleauth_error *error)
+{
+    const char *fault = NULL;
+    ra_zone *zone = NULL;
+    int rc;
+
+    switch (setting) {
+    case ROLEAUTH_STORE_DIRECTORY:
+    case ROLEAUTH_STATE_DIRECTORY:
+    case ROLEAUTH_PAM_CONFDIR:
+        if (strlen(value) > MAX_PATH_LENGTH)
+            fault = "is longer than 1024 bytes";
+        break;
+    case ROLEAUTH_TIME_ZONE:
+        rc = ra_zone_load(&zone, value, error);
+        ra_zone_free(&zone);
+        if (rc == 0 || rc == ROLEAUTH_E_NOMEM)
+            return rc;
+        fault = "is not a time zone that can be read";
+        break;
+    case ROLEAUTH_PASSWD_SERVICE:
+        fault = ra_service_fault(value);
+        break;
+    case ROLEAUTH_RETRY_MESSAGE:
+        break;
+    default:
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "unknown setting");
+    }
+    if (fault == NULL && !ra_utf8_valid(value, strlen(value)))
+        fault = "is not valid UTF-8";
+    return fault == NULL
+               ? 0
+               : ra_fail(error, ROLEAUTH_E_ARGUMENT, "\"%s\" %s", value, fault);
+}
+
+int ra_settings_text(struct ra_settings *settings,
+                     roleauth_text_setting setting, const char *value,
+                     roleauth_error *error)
+{
+    char *copy = NULL;
+    int rc;
+
+    if ((unsigned)setting >= RA_TEXT_SETTINGS)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "unknown setting");
+    if (value != NULL && *value != '\0') {
+        rc = check_text(setting, value, error);
+        if (rc == ROLEAUTH_E_NOMEM)
+            return rc;
+        if (rc != 0)
+            return ROLEAUTH_E_ARGUMENT;
+        copy = strdup(value);
+        if (copy == NULL)
+            return ra_fail_nomem(error);
+    }
+    free(settings->texts[setting]);
+    settings->texts[setting] = copy;
+    return 0;
+}
+
+int ra_settings_number(struct ra_settings *settings,
+                       roleauth_number_setting setting, long value,
+                       roleauth_error *error)
+{
+    long most = setting == ROLEAUTH_PROMPT_TIMEOUT ? MAX_TIMEOUT : 1;
+
+    if ((unsigned)setting >= RA_NUMBER_SETTINGS)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "unknown setting");
+    if (value < 0 || value > most)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "%ld is out of range: 0 to %ld", value, most);
+    settings->numbers[setting] = value;
+    return 0;
+}
+
+int ra_settings_trust(struct ra_settings *settings, const char *name,
+                      roleauth_error *error)
+{
+    if (!ra_var_name_valid(name, strlen(name)))
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "\"%s\" is not a variable's name", name);
+    if (ra_var_reserved(name))
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "\"%s\" is reserved: a client cannot set it", name);
+    if (ra_settings_trusts(settings, name))
+        return 0;
+    return add_trusted(settings, name) == 0 ? 0 : ra_fail_nomem(error);
+}
+
+int ra_settings_clear_sinks(struct ra_settings *settings, roleauth_error *error)
+{
+    ra_sinks *none = ra_sinks_new();
+
+    if (none == NULL)
+        return ra_fail_nomem(error);
+    ra_sinks_free(&settings->sinks);
+    settings->sinks = none;
+    settings->default_sinks = false;
+    return 0;
+}
+
+ra_sinks *ra_settings_sinks(struct ra_settings *settings, roleauth_error *error)
+{
+    if (settings->default_sinks && ra_settings_clear_sinks(settings, error))
+        return NULL;
+    return settings->sinks;
+}
+
+const char *ra_settings_get(const struct ra_settings *settings,
+                            roleauth_text_setting setting)
+{
+    static const char *const defaults[RA_TEXT_SETTINGS] = {
+        [ROLEAUTH_STORE_DIRECTORY] = "/run/roleauth",
+        [ROLEAUTH_STATE_DIRECTORY] = "/var/lib/roleauth",
+        [ROLEAUTH_RETRY_MESSAGE] = "Sorry, try again.",
+    };
+
+    return settings->texts[setting] != NULL ? settings->texts[setting]
+                                            : defaults[setting];
+}
+
+bool ra_settings_trusts(const void *data, const char *name)
+{
+    const struct ra_settings *settings = data;
+
+    for (size_t i = 0; i < settings->trusted_count; i++)
+        if (strcmp(settings->trusted[i], name) == 0)
+            return true;
+    return false;
+}
