@@ -408,9 +408,10 @@ typedef int roleauth_event_fn(void *data, const char *line, size_t length);
 /* ------------------------------------------------------------------ */
 
 /**
- * Configuration and seams.  Set up by one thread; from the first
- * roleauth_evaluate() on it is immutable (setters return ROLEAUTH_E_IN_USE)
- * and may be shared by threads.
+ * Configuration and seams.  Set up by one thread; from the first call that
+ * uses it (roleauth_evaluate(), roleauth_select(), roleauth_status() ...) it
+ * is immutable (setters return ROLEAUTH_E_IN_USE) and may be shared by
+ * threads.
  */
 typedef struct roleauth_context roleauth_context;
 
@@ -565,7 +566,7 @@ roleauth_roles_load(roleauth_roles **roles, const char *path,
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_roles_inspect(roleauth_roles **roles, const char *path,
-                       const roleauth_context *context,
+                       roleauth_context *context,
                        roleauth_report *report, void *report_data,
                        roleauth_error *error);
 
@@ -825,7 +826,7 @@ typedef struct roleauth_selection {
  *  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOMEM; ROLEAUTH_E_IO: the
  *          clock cannot be read */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
-roleauth_select(const roleauth_context *context, const roleauth_roles *roles,
+roleauth_select(roleauth_context *context, const roleauth_roles *roles,
                 const roleauth_request *request,
                 roleauth_selection *selection, roleauth_error *error);
 
@@ -842,7 +843,7 @@ typedef struct roleauth_mismatch {
 /** As roleauth_select(), and calls each for every role before the selected
  *  one, in order.  The mismatch lives only during the call. */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
-roleauth_explain(const roleauth_context *context, const roleauth_roles *roles,
+roleauth_explain(roleauth_context *context, const roleauth_roles *roles,
                  const roleauth_request *request,
                  roleauth_selection *selection,
                  void (*each)(void *data, const roleauth_mismatch *mismatch),
@@ -874,7 +875,7 @@ typedef struct roleauth_record {
  *         read; ROLEAUTH_E_NOMEM.  A store that was never used is empty.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
-roleauth_status(const roleauth_context *context,
+roleauth_status(roleauth_context *context,
                 void (*each)(void *data, const roleauth_record *record),
                 void *data, roleauth_error *error);
 

@@ -49,6 +49,8 @@ struct ra_check {
     const char *service; /* PAM service; NULL: not by PAM */
     const char *passwd;  /* getstringpasswd; else NULL */
     const char *prompt;  /* NULL: none (PAM) */
+    const char *password_prompt; /* PAM: shown instead of a plain
+                                    "Password:"; NULL: PAM's own is shown */
     unsigned tries;
     const char *retry_message;
     const char *ruser, *rhost, *tty; /* for PAM; NULL: unknown */

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be asked without running a method: which role applies and why,
+ * what is remembered, what a role file would do here. */
+#include "auth/context.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth/auth.h"
+#include "auth/request.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "role/role.h"
+
+/* The variables that selection sees at this moment. */
+static int vars_now(roleauth_context *context, const roleauth_request *request,
+                    ra_vars **vars, roleauth_error *error)
+{
+    const struct ra_seams *seams;
+    roleauth_time now;
+    int rc = ra_context_ready(context, error);
+
+    if (rc != 0)
+        return rc;
+    seams = ra_context_seams(context);
+    if (ra_clock_now(&seams->clock, &now) != 0)
+        return ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
+    return ra_time_vars(vars, request->vars, ra_context_zone(context), &now,
+                        error);
+}
+
+int roleauth_select(roleauth_context *context, const roleauth_roles *roles,
+                    const roleauth_request *request,
+                    roleauth_selection *selection, roleauth_error *error)
+{
+    ra_vars *vars = NULL;
+    int rc;
+
+    if (context == NULL || roles == NULL || request == NULL ||
+        selection == NULL)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "context, roles, request or selection is missing");
+    memset(selection, 0, sizeof(*selection));
+    rc = vars_now(context, request, &vars, error);
+    if (rc == 0)
+        ra_roles_select(roles, vars, request->role, selection);
+    ra_vars_free(&vars);
+    return rc;
+}
+
+int roleauth_explain(roleauth_context *context, const roleauth_roles *roles,
+                     const roleauth_request *request,
+                     roleauth_selection *selection,
+                     void (*each)(void *data, const roleauth_mismatch *),
+                     void *data, roleauth_error *error)
+{
+    ra_vars *vars = NULL;
+    int rc;
+
+    if (context == NULL || roles == NULL || request == NULL ||
+        selection == NULL || each == NULL)
+        return ra_fail(
+            error, ROLEAUTH_E_ARGUMENT,
+            "context, roles, request, selection or callback is missing");
+    memset(selection, 0, sizeof(*selection));
+    rc = vars_now(context, request, &vars, error);
+    if (rc == 0 && ra_roles_explain(roles, vars, request->role, selection, each,
+                                    data) != 0)
+        rc = ra_fail_nomem(error);
+    ra_vars_free(&vars);
+    return rc;
+}
+
+static bool warn_of_service(void *data, const char *service, char *text,
+                            size_t size)
+{
+    const roleauth_context *context = data;
+
+    return ra_pam_service_warning(
+        ra_settings_get(ra_context_settings(context), ROLEAUTH_PAM_CONFDIR),
+        service, text, size);
+}
+
+int roleauth_roles_inspect(roleauth_roles **roles, const char *path,
+                           roleauth_context *context, roleauth_report *report,
+                           void *report_data, roleauth_error *error)
+{
+    const struct ra_load load = {
+        report,
+        report_data,
+        context != NULL ? warn_of_service : NULL,
+        context,
+    };
+
+    if (roles == NULL || path == NULL)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "roles or path is missing");
+    *roles = NULL;
+    return ra_roles_load_file(roles, path, &load, error);
+}
+
+int roleauth_status(roleauth_context *context,
+                    void (*each)(void *data, const roleauth_record *record),
+                    void *data, roleauth_error *error)
+{
+    struct ra_records_config config;
+    ra_records *records = NULL;
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    int rc;
+
+    if (context == NULL || each == NULL)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "context or callback is missing");
+    if ((rc = ra_context_ready(context, error)) != 0)
+        return rc;
+    config = ra_context_records(context);
+    rc = ra_records_open_existing(&records, &config, &why);
+    if (rc == ROLEAUTH_E_NOT_FOUND)
+        return 0; /* never used: nothing is remembered */
+    if (rc != 0)
+        return ra_fail(error, rc, "%s", why.text);
+    rc = ra_records_list(records, each, data, error);
+    ra_records_close(&records);
+    return rc;
+}
+
+/* One event for each sign-out; the revocation stands whatever comes of it. */
+static int report_sign_out(roleauth_context *context, const char *user,
+                           const char *fname, size_t ended,
+                           roleauth_error *error)
+{
+    const ra_sinks *sinks = ra_context_settings(context)->sinks;
+    const roleauth_clock *clock = &ra_context_seams(context)->clock;
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    roleauth_time now;
+    bool has_time = ra_clock_now(clock, &now) == 0;
+    char *line = ra_event_sign_out(has_time ? &now : NULL, user, fname, ended);
+    int rc;
+
+    if (line == NULL)
+        return ra_fail_nomem(error);
+    rc = ra_sinks_write(sinks, ROLEAUTH_MANDATORY, line, &why);
+    (void)ra_sinks_write(sinks, ROLEAUTH_OPTIONAL, line, NULL);
+    free(line);
+    return rc == 0
+               ? 0
+               : ra_fail(error, rc, "signed out, but not logged: %s", why.text);
+}
+
+int roleauth_sign_out(roleauth_context *context, const char *user,
+                      const char *fname, size_t *ended, roleauth_error *error)
+{
+    struct ra_records_config config;
+    size_t count = 0;
+    int rc;
+
+    if (ended != NULL)
+        *ended = 0;
+    if (context == NULL)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
+    if ((rc = ra_context_ready(context, error)) != 0)
+        return rc;
+    config = ra_context_records(context);
+    rc = ra_records_revoke(&config, user, fname, &count, error);
+    if (rc != 0)
+        return rc;
+    if (ended != NULL)
+        *ended = count;
+    return report_sign_out(context, user, fname, count, error);
+}
