@@ -26,9 +26,18 @@ enum ra_json_type {
 /* Where and why a text is not JSON. */
 struct ra_json_fault {
     bool duplicate_key;
+    const char *code;   /* "syntax", "duplicate-key", "utf8", "nul", "nesting"
+                           or "range": the words of diagnostics */
     size_t offset;      /* bytes from the start of the text */
-    char text[200];
+    char text[200];     /* found, expected; nothing that a terminal obeys */
 };
+
+/* The first place where a text is not JSON, duplicate keys and numbers out of
+ * range apart; false: none.  jsonfault.c */
+bool ra_json_find_fault(const char *text, size_t length,
+                        struct ra_json_fault *fault);
+/* Start of the last token that starts before a position. */
+size_t ra_json_token_before(const char *text, size_t length, size_t position);
 
 /* Parses a whole text: any value at the top; duplicate keys, invalid UTF-8
  * and \u0000 are faults.  Returns 0 with *value to be given to
@@ -48,6 +57,10 @@ int64_t ra_json_integer(const ra_json *value);
 size_t ra_json_size(const ra_json *value);
 const ra_json *ra_json_at(const ra_json *array, size_t index);
 const ra_json *ra_json_get(const ra_json *object, const char *key);
+
+/* Do arrays and objects nest deeper than max in it?  A string or a number
+ * has depth 0. */
+bool ra_json_deeper(const ra_json *value, unsigned max);
 
 /* Members in the order of the text:
  *   for (it = ra_json_first(o); it; it = ra_json_next(o, it)) */
@@ -90,10 +103,11 @@ void ra_locate_offset(ra_locator *locator, size_t offset, size_t *line,
  * JSON escapes).  With of_key, of the last member's key instead.  The place
  * of the nearest enclosing value when the path goes deeper than the text (into
  * a string that holds JSON).  Successive paths in the order of the text cost
- * linear time over all. */
-void ra_locate_path(ra_locator *locator, const char *path, bool of_key,
+ * linear time over all.  False: out of memory; line and column are then 0. */
+bool ra_locate_path(ra_locator *locator, const char *path, bool of_key,
                     size_t *line, size_t *column);
-/* The path of the value that contains or starts at offset; for free(3). */
+/* The path of the value that contains or starts at offset (on a key: of its
+ * member); for free(3).  NULL: out of memory. */
 char *ra_locate_enclosing(ra_locator *locator, size_t offset);
 /* Offset of the first array or object nested deeper than max; or (size_t)-1.
  */

@@ -67,6 +67,22 @@ size_t ra_utf8_decode(const char *text, const char *end, uint32_t *code_point)
     return decode_long(at, (const unsigned char *)end, code_point);
 }
 
+size_t ra_utf8_encode(uint32_t code_point, char bytes[4])
+{
+    static const unsigned char first[] = {0, 0, 0xC0, 0xE0, 0xF0};
+    size_t length = code_point < 0x80      ? 1
+                    : code_point < 0x800   ? 2
+                    : code_point < 0x10000 ? 3
+                                           : 4;
+
+    for (size_t i = length - 1; i > 0; i--) {
+        bytes[i] = (char)(0x80 | (code_point & 0x3F));
+        code_point >>= 6;
+    }
+    bytes[0] = (char)(code_point | (length > 1 ? first[length] : 0));
+    return length;
+}
+
 bool ra_utf8_valid(const char *text, size_t length)
 {
     const char *end = text + length;

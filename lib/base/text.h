@@ -15,6 +15,9 @@
  * reached). */
 size_t ra_utf8_decode(const char *text, const char *end, uint32_t *code_point);
 
+/* Writes one code point, up to U+10FFFF; returns its length in bytes. */
+size_t ra_utf8_encode(uint32_t code_point, char bytes[4]);
+
 /* Is it all valid UTF-8, without a NUL? */
 bool ra_utf8_valid(const char *text, size_t length);
 

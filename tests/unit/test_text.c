@@ -47,8 +47,13 @@ static void every_code_point_decodes(void **state)
         bytes[length] = '\0';
         assert_int_equal(ra_utf8_decode(bytes, bytes + length, &got),
                          good ? length : 0);
-        if (good)
+        if (good) {
+            char again[4];
+
             assert_int_equal(got, c);
+            assert_int_equal(ra_utf8_encode(c, again), length);
+            assert_memory_equal(again, bytes, length);
+        }
         assert_int_equal(ra_utf8_decode(bytes, NULL, &got), good ? length : 0);
         assert_int_equal(ra_utf8_valid(bytes, length), good);
     }

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/json.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/* ---- parsing ---- */
+
+/* Adds a key or a token to a fault, cut short, so that it fits. */
+static void quote(char *to, size_t size, const char *text, size_t length)
+{
+    struct ra_buf buf = RA_BUF_INIT(4096);
+    size_t cut = length < 48 ? length : 48;
+
+    while (cut < length && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
+        cut--;
+    (void)ra_text_add_visible(&buf, text, cut);
+    (void)snprintf(to, size, "%s%s", buf.failed ? "" : buf.data,
+                   cut < length ? "..." : "");
+    ra_buf_free(&buf);
+}
+
+static void set_duplicate(struct ra_json_fault *fault, const char *text,
+                          size_t length)
+{
+    char key[256];
+    const char *start = text + fault->offset;
+    size_t room = length - fault->offset;
+    size_t size = 1;
+
+    while (size < room && start[size] != '"')
+        size += start[size] == '\\' ? 2 : 1;
+    quote(key, sizeof(key), start + 1, size > room ? room - 1 : size - 1);
+    fault->duplicate_key = true;
+    fault->code = "duplicate-key";
+    (void)snprintf(fault->text, sizeof(fault->text),
+                   "the name \"%.150s\" stands twice in this object", key);
+}
+
+/* jansson's verdict in our words.  Its codes are partly lost when memory runs
+ * out in the middle, so a fault is only believed when the text has one. */
+static int explain(const char *text, size_t length, const json_error_t *error,
+                   struct ra_json_fault *fault)
+{
+    size_t position = error->position > 0 ? (size_t)error->position : 0;
+
+    memset(fault, 0, sizeof(*fault));
+    fault->offset = ra_json_token_before(text, length, position);
+    switch (json_error_code(error)) {
+    case json_error_duplicate_key:
+        set_duplicate(fault, text, length);
+        return ROLEAUTH_E_INVALID;
+    case json_error_numeric_overflow:
+        fault->code = "range";
+        (void)snprintf(fault->text, sizeof(fault->text),
+                       "the number is too large");
+        return ROLEAUTH_E_INVALID;
+    default:
+        return ra_json_find_fault(text, length, fault) ? ROLEAUTH_E_INVALID
+                                                       : ROLEAUTH_E_NOMEM;
+    }
+}
+
+int ra_json_parse(const char *text, size_t length, ra_json **value,
+                  struct ra_json_fault *fault)
+{
+    json_error_t error;
+
+    *value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
+                        &error);
+    return *value != NULL ? 0 : explain(text, length, &error, fault);
+}
+
+void ra_json_free(ra_json **value)
+{
+    json_decref(*value);
+    *value = NULL;
+}
+
+/* ---- reading ---- */
+
+enum ra_json_type ra_json_type(const ra_json *value)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return RA_JSON_OBJECT;
+    case JSON_ARRAY:
+        return RA_JSON_ARRAY;
+    case JSON_STRING:
+        return RA_JSON_STRING;
+    case JSON_INTEGER:
+        return RA_JSON_INTEGER;
+    case JSON_REAL:
+        return RA_JSON_REAL;
+    case JSON_TRUE:
+        return RA_JSON_TRUE;
+    case JSON_FALSE:
+        return RA_JSON_FALSE;
+    case JSON_NULL:
+    default:
+        return RA_JSON_NULL;
+    }
+}
+
+const char *ra_json_type_name(const ra_json *value)
+{
+    static const char *const names[] = {
+        [RA_JSON_NULL] = "null",       [RA_JSON_FALSE] = "false",
+        [RA_JSON_TRUE] = "true",       [RA_JSON_INTEGER] = "an integer",
+        [RA_JSON_REAL] = "a fraction", [RA_JSON_STRING] = "a string",
+        [RA_JSON_ARRAY] = "an array",  [RA_JSON_OBJECT] = "an object",
+    };
+
+    return names[ra_json_type(value)];
+}
+
+const char *ra_json_string(const ra_json *value, size_t *length)
+{
+    if (length != NULL)
+        *length = json_string_length(value);
+    return json_string_value(value);
+}
+
+int64_t ra_json_integer(const ra_json *value)
+{
+    return json_integer_value(value);
+}
+
+size_t ra_json_size(const ra_json *value)
+{
+    return json_is_array(value) ? json_array_size(value)
+                                : json_object_size(value);
+}
+
+const ra_json *ra_json_at(const ra_json *array, size_t index)
+{
+    return json_array_get(array, index);
+}
+
+const ra_json *ra_json_get(const ra_json *object, const char *key)
+{
+    return json_object_get(object, key);
+}
+
+/* jansson's iterators take no const, but change nothing. */
+void *ra_json_first(const ra_json *object)
+{
+    return json_object_iter((json_t *)object);
+}
+
+void *ra_json_next(const ra_json *object, void *it)
+{
+    return json_object_iter_next((json_t *)object, it);
+}
+
+const char *ra_json_key(void *it)
+{
+    return json_object_iter_key(it);
+}
+
+const ra_json *ra_json_value(void *it)
+{
+    return json_object_iter_value(it);
+}
+
+/* Recursion ends at max, whatever the tree. */
+bool ra_json_deeper(const ra_json *value, unsigned max)
+{
+    if (json_is_array(value) || json_is_object(value)) {
+        if (max == 0)
+            return true;
+        for (size_t i = 0; i < json_array_size(value); i++)
+            if (ra_json_deeper(json_array_get(value, i), max - 1))
+                return true;
+        for (void *it = ra_json_first(value); it != NULL;
+             it = ra_json_next(value, it))
+            if (ra_json_deeper(ra_json_value(it), max - 1))
+                return true;
+    }
+    return false;
+}
+
+/* ---- building ---- */
+
+ra_json *ra_json_new_object(void)
+{
+    return json_object();
+}
+
+ra_json *ra_json_new_array(void)
+{
+    return json_array();
+}
+
+ra_json *ra_json_new_string(const char *text)
+{
+    struct ra_buf buf = RA_BUF_INIT(SIZE_MAX / 8);
+    size_t length;
+    ra_json *value = NULL;
+
+    if (text == NULL)
+        return json_null();
+    length = strlen(text);
+    if (ra_utf8_valid(text, length))
+        return json_stringn_nocheck(text, length);
+    if (ra_text_add_visible(&buf, text, length))
+        value = json_stringn_nocheck(buf.data, buf.length);
+    ra_buf_wipe(&buf);
+    return value;
+}
+
+ra_json *ra_json_new_integer(int64_t number)
+{
+    return json_integer(number);
+}
+
+ra_json *ra_json_new_bool(bool on)
+{
+    return json_boolean(on);
+}
+
+bool ra_json_set(ra_json *object, const char *key, ra_json *value)
+{
+    return json_object_set_new(object, key, value) == 0;
+}
+
+bool ra_json_append(ra_json *array, ra_json *value)
+{
+    return json_array_append_new(array, value) == 0;
+}
+
+/* ---- printing ---- */
+
+static int add_piece(const char *bytes, size_t length, void *data)
+{
+    return ra_buf_add(data, bytes, length) ? 0 : -1;
+}
+
+/* jansson escapes C0 alone.  In JSON text anything beyond ASCII, and DEL,
+ * stands inside a string, where \uXXXX means the same. */
+static bool escape_controls(struct ra_buf *out, const char *text, size_t length)
+{
+    const char *end = text + length;
+    const char *plain = text;
+
+    while (text < end) {
+        uint32_t point = 0;
+        size_t size = ra_utf8_decode(text, end, &point);
+
+        if (size == 0)
+            return false;
+        if (ra_text_is_control(point)) {
+            (void)ra_buf_add(out, plain, (size_t)(text - plain));
+            (void)ra_buf_printf(out, "\\u%04X", (unsigned)point);
+            plain = text + size;
+        }
+        text += size;
+    }
+    return ra_buf_add(out, plain, (size_t)(end - plain));
+}
+
+char *ra_json_dump(const ra_json *value)
+{
+    struct ra_buf raw = RA_BUF_INIT(SIZE_MAX / 8);
+    struct ra_buf out = RA_BUF_INIT(SIZE_MAX / 8);
+    char *text = NULL;
+
+    if (value != NULL &&
+        json_dump_callback(value, add_piece, &raw,
+                           JSON_COMPACT | JSON_ENCODE_ANY) == 0 &&
+        raw.data != NULL && escape_controls(&out, raw.data, raw.length))
+        text = ra_buf_take(&out);
+    ra_buf_free(&raw);
+    ra_buf_free(&out);
+    return text;
+}
