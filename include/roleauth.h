@@ -141,6 +141,14 @@ typedef struct roleauth_diagnostic {
 /** Receives every problem of a source, in the order of the text. */
 typedef void roleauth_report(void *data, const roleauth_diagnostic *diagnostic);
 
+/**
+ * A copy of text that is safe on a terminal or in a log: control characters
+ * (C0, DEL, C1, bidirectional controls) and bytes that are not valid UTF-8
+ * are made visible in the style of vis(3), a backslash is doubled.
+ * @return to be freed with free(3); NULL: out of memory, or text is NULL
+ */
+ROLEAUTH_API char *roleauth_visible(const char *text);
+
 /* ------------------------------------------------------------------ */
 /* Patterns and password hashes                                       */
 /* ------------------------------------------------------------------ */

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* roleauth(1): libroleauth on the command line. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "tool.h"
+
+static const struct command commands[] = {
+    {"eval", "select the role, run its Auth, print the result", command_eval},
+    {"match", "print the role that matches, run nothing", command_match},
+    {"lint", "print every error and warning of role files", command_lint},
+    {"hash", "print the hash of a password for \"passwd\"", command_hash},
+    {"glob", "print the strings that match a pattern", command_glob},
+    {"status", "print what is remembered", command_status},
+    {"signout", "end what is remembered", command_signout},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static void print_commands(FILE *file)
+{
+    (void)fprintf(file, "usage: roleauth COMMAND [OPTION]...\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        (void)fprintf(file, "  %-8s %s\n", commands[i].name,
+                      commands[i].summary);
+    (void)fprintf(file, "\nroleauth COMMAND --help tells more; see also "
+                        "roleauth(1).\n");
+}
+
+int main(int argc, char **argv)
+{
+    /* No password in a core file, whatever else happens. */
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+    if (argc < 2) {
+        print_commands(stderr);
+        return EXIT_UNUSABLE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0) {
+        print_commands(stdout);
+        return finish(EXIT_YES);
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        (void)printf("roleauth %s\n", roleauth_version());
+        return finish(EXIT_YES);
+    }
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (strcmp(argv[1], commands[i].name) == 0)
+            return finish(commands[i].run(argc - 1, argv + 1));
+    (void)fprintf(stderr, "roleauth: there is no command ");
+    put_visible(stderr, argv[1]);
+    (void)fprintf(stderr, "; see roleauth --help\n");
+    return EXIT_UNUSABLE;
+}
