@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* Accounts from passwd(5) and shadow(5), by whatever nsswitch.conf(5) says. */
+#include "auth/auth.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <shadow.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/secret.h"
+
+#define SHADOW_FILE "/etc/shadow"
+#define FIRST_SIZE ((size_t)16384)
+#define LARGEST_SIZE ((size_t)4194304)
+
+/* One call of getpwnam_r(3) or getspnam_r(3): 0 or an errno value; what it
+ * found goes to *account. */
+typedef int ask_fn(const char *name, char *buffer, size_t size,
+                   roleauth_account *account);
+
+static int ask_passwd(const char *name, char *buffer, size_t size,
+                      roleauth_account *account)
+{
+    struct passwd entry, *found = NULL;
+    int code = getpwnam_r(name, &entry, buffer, size, &found);
+
+    if (code != 0 || found == NULL)
+        return code != 0 ? code : ENOENT;
+    account->has_uid = 1;
+    account->uid = (uint32_t)found->pw_uid;
+    return 0;
+}
+
+static int ask_shadow(const char *name, char *buffer, size_t size,
+                      roleauth_account *account)
+{
+    struct spwd entry, *found = NULL;
+    int code = getspnam_r(name, &entry, buffer, size, &found);
+
+    if (code != 0 || found == NULL)
+        return code != 0 ? code : ENOENT;
+    if (found->sp_pwdp == NULL ||
+        strlen(found->sp_pwdp) >= sizeof(account->hash))
+        return EINVAL;
+    memcpy(account->hash, found->sp_pwdp, strlen(found->sp_pwdp) + 1);
+    account->last_change = found->sp_lstchg;
+    account->max_days = found->sp_max;
+    account->inactive_days = found->sp_inact;
+    account->expire = found->sp_expire;
+    account->has_shadow = 1;
+    return 0;
+}
+
+/* Asks with a growing buffer, which is wiped each time.  Returns as
+ * roleauth_users.lookup does. */
+static int ask(ask_fn *fn, const char *name, roleauth_account *account)
+{
+    int code = ERANGE;
+
+    for (size_t size = FIRST_SIZE; code == ERANGE && size <= LARGEST_SIZE;
+         size *= 4) {
+        char *buffer = ra_secret_alloc(size);
+
+        if (buffer == NULL)
+            return ROLEAUTH_E_NOMEM;
+        do {
+            code = fn(name, buffer, size, account);
+        } while (code == EINTR);
+        ra_secret_free(buffer);
+    }
+    if (code == 0)
+        return ROLEAUTH_OK;
+    /* getpwnam(3) lists more values for "not found", but among them are some
+     * (EPERM, EBADF) that also tell a broken service: not known, then. */
+    return code == ENOENT || code == ESRCH ? ROLEAUTH_E_NOT_FOUND
+                                           : ROLEAUTH_E_IO;
+}
+
+/* An unreadable /etc/shadow followed by another service in nsswitch.conf(5)
+ * looks like "not found". */
+static bool is_shadow_unreadable(void)
+{
+    return faccessat(AT_FDCWD, SHADOW_FILE, R_OK, AT_EACCESS) != 0 &&
+           errno != ENOENT;
+}
+
+static int system_lookup(void *data, const char *name,
+                         roleauth_account *account)
+{
+    int code;
+
+    (void)data;
+    memset(account, 0, sizeof(*account));
+    account->last_change = account->max_days = -1;
+    account->inactive_days = account->expire = -1;
+    /* Who is in shadow(5) only is nobody: there is no uid. */
+    code = ask(ask_passwd, name, account);
+    if (code != ROLEAUTH_OK)
+        return code;
+    code = ask(ask_shadow, name, account);
+    if (code == ROLEAUTH_E_NOT_FOUND)
+        code = is_shadow_unreadable() ? ROLEAUTH_E_IO : ROLEAUTH_OK;
+    if (code != ROLEAUTH_OK)
+        explicit_bzero(account, sizeof(*account));
+    return code;
+}
+
+roleauth_users ra_users_system(void)
+{
+    roleauth_users users = {system_lookup, NULL};
+
+    return users;
+}
