@@ -53,6 +53,33 @@ struct segment {
     size_t literal_index;             /* elements before it */
 };
 
+/* The common set: ASCII characters and ranges.  Returns whether it holds the
+ * character and moves *at behind it; SET_OPEN: it needs a closer look. */
+static inline enum set_answer simple_set(const unsigned char **at,
+                                         unsigned char code)
+{
+    const unsigned char *place = *at + 1, *first;
+    bool negated = *place == '!' || *place == '^', hit = false;
+
+    first = place += negated;
+    while (*place != ']' || place == first) {
+        RA_GLOB_STEP(1);
+        if ((kinds[place[0]] & INSIDE) == 0)
+            return SET_OPEN;
+        if (place[1] != '-') {
+            hit |= place[0] == code;
+            place++;
+        } else {
+            if ((kinds[place[2]] & RANGE_END) == 0)
+                return SET_OPEN;
+            hit |= place[0] <= code && code <= place[2];
+            place += 3;
+        }
+    }
+    *at = place + 1;
+    return hit != negated ? SET_YES : SET_NO;
+}
+
 /* Does the set at *at hold the character?  *at moves behind it, unless it is
  * no set, because its bracket never closes. */
 static enum set_answer match_set(struct glob *glob, const unsigned char **at,
@@ -63,23 +90,18 @@ static enum set_answer match_set(struct glob *glob, const unsigned char **at,
     bool hit = false, spoiled = false;
 
     first = place += negated;
-    if (glob->open.count > 0 && ra_glob_is_open(&glob->open, first))
-        return SET_OPEN;
+    if (glob->open.count > 0) {
+        if (ra_glob_is_open(&glob->open, first))
+            return SET_OPEN;
+    } else if (code < 0x80) {
+        enum set_answer answer = simple_set(at, (unsigned char)code);
+
+        if (answer != SET_OPEN)
+            return answer;
+    }
     while (*place != ']' || place == first) {
         struct ra_glob_item item;
 
-        RA_GLOB_STEP(1);
-        if ((kinds[place[0]] & INSIDE) != 0 && place[1] != '-') {
-            hit |= place[0] == code;
-            place++;
-            continue;
-        }
-        if ((kinds[place[0]] & INSIDE) != 0 &&
-            (kinds[place[2]] & RANGE_END) != 0) {
-            hit |= place[0] <= code && code <= place[2];
-            place += 3;
-            continue;
-        }
         place = ra_glob_item(&glob->open, place, &item);
         if (place == NULL) {
             ra_glob_note_open(&glob->open, first);
@@ -122,6 +144,26 @@ static bool match_element(struct glob *glob, const unsigned char **pattern,
     /* A trailing backslash asks for the NUL, which no character is. */
     *pattern = at + ra_glob_char(at, &wanted);
     return wanted == code;
+}
+
+/* Matches elements up to a star, the pattern's end or the first that fails,
+ * and moves behind those that fit. */
+static bool match_prefix(struct glob *glob, const unsigned char **pattern,
+                         const unsigned char **value)
+{
+    const unsigned char *at = *pattern, *text = *value;
+    bool fits = true;
+
+    while (fits && *at != '*' && *at != '\0') {
+        RA_GLOB_STEP(1);
+        if (!LITERAL(*at))
+            fits = match_element(glob, &at, &text);
+        else if (*at++ != *text++)
+            fits = false;
+    }
+    *pattern = at;
+    *value = text;
+    return fits;
 }
 
 /* Matches the elements from pattern to pattern_end.  Returns where the value
@@ -354,8 +396,8 @@ static const unsigned char *find_text(const struct glob *glob,
 {
     const unsigned char *found;
 
-    /* memmem(3) takes a while to get going: first try a few places. */
-    for (unsigned tries = 0; tries < 4; tries++) {
+    /* memmem(3) takes a while to get going: first try some places. */
+    for (unsigned tries = 0; tries < 12; tries++) {
         if ((size_t)(glob->end - value) < length)
             return NULL;
         if (*value != *text) {
@@ -363,10 +405,18 @@ static const unsigned char *find_text(const struct glob *glob,
             if (value == NULL || (size_t)(glob->end - value) < length)
                 return NULL;
         }
+        RA_GLOB_STEP(length);
         if (memcmp(value, text, length) == 0)
             return value + length;
         value++;
     }
+    if ((size_t)(glob->end - value) < length)
+        return NULL;
+    /* It is slow on a text that repeats itself, which matters only when the
+     * last character is there at all. */
+    found = value + length - 1;
+    if (memchr(found, text[length - 1], (size_t)(glob->end - found)) == NULL)
+        return NULL;
     RA_GLOB_STEP((size_t)(glob->end - value));
     found = memmem(value, (size_t)(glob->end - value), text, length);
     return found == NULL ? NULL : found + length;
@@ -397,20 +447,67 @@ static bool match_tail(struct glob *glob, const struct segment *segment,
     return match_run(glob, segment->start, segment->end, tail) == glob->end;
 }
 
+/* Moves behind a run of stars and question marks, which takes as many
+ * characters wherever its stars stand.  Returns false when there are not as
+ * many. */
+static bool skip_wildcards(const unsigned char **pattern,
+                           const unsigned char **value)
+{
+    const unsigned char *at = *pattern, *text = *value;
+    uint32_t code;
+
+    for (; *at == '*' || *at == '?'; at++) {
+        RA_GLOB_STEP(1);
+        if (*at == '*')
+            continue;
+        if (*text == '\0')
+            return false;
+        text += ra_glob_char(text, &code);
+    }
+    *pattern = at;
+    *value = text;
+    return true;
+}
+
+/* Finds the place of a segment of more than literal characters; moves behind
+ * both.  A segment at the pattern's end must match the value's end. */
+static bool match_segment(struct glob *glob, const unsigned char **pattern,
+                          const unsigned char **value)
+{
+    const unsigned char *at = *pattern, *text = *value;
+    struct segment segment;
+
+    if (match_prefix(glob, &at, &text) && (*at == '*' || *text == '\0')) {
+        *pattern = at;
+        *value = text;
+        return true;
+    }
+    if (!measure(glob, *pattern, &segment))
+        return false;
+    *pattern = segment.end;
+    if (*segment.end == '\0') {
+        if (!match_tail(glob, &segment, *value))
+            return false;
+        *value = glob->end;
+        return true;
+    }
+    *value = find_segment(glob, &segment, *value);
+    return *value != NULL;
+}
+
 /* The part of a pattern that starts with a star. */
-static int match_stars(struct glob *glob, const unsigned char *pattern,
-                       const unsigned char *value)
+static bool match_stars(struct glob *glob, const unsigned char *pattern,
+                        const unsigned char *value)
 {
     glob->end = value + strlen((const char *)value);
-    for (;;) {
+    while (*pattern != '\0') {
         const unsigned char *behind;
-        struct segment segment;
         size_t length;
 
-        while (*pattern == '*')
-            pattern++;
+        if (!skip_wildcards(&pattern, &value))
+            return false;
         if (*pattern == '\0')
-            return 1;
+            return true;
         for (behind = pattern; LITERAL(*behind); behind++)
             RA_GLOB_STEP(1);
         length = (size_t)(behind - pattern);
@@ -419,31 +516,38 @@ static int match_stars(struct glob *glob, const unsigned char *pattern,
                    memcmp(glob->end - length, pattern, length) == 0;
         if (*behind == '*') {
             value = find_text(glob, pattern, length, value);
-        } else {
-            if (!measure(glob, pattern, &segment))
-                return 0;
-            behind = segment.end;
-            if (*behind == '\0')
-                return match_tail(glob, &segment, value);
-            value = find_segment(glob, &segment, value);
+            if (value == NULL)
+                return false;
+            pattern = behind;
+        } else if (!match_segment(glob, &pattern, &value)) {
+            return false;
         }
-        if (value == NULL)
-            return 0;
-        pattern = behind;
     }
+    return true;
+}
+
+/* Any pattern, with what that may need to remember. */
+static bool match_any(const unsigned char *pattern, const unsigned char *value)
+{
+    struct glob glob;
+
+    glob.work = 0;
+    glob.open.count = glob.open.oldest = 0;
+    glob.open.symbol = glob.open.symbol_end = NULL;
+    if (!match_prefix(&glob, &pattern, &value))
+        return false;
+    return *pattern == '*' ? match_stars(&glob, pattern, value)
+                           : *value == '\0';
 }
 
 int roleauth_glob_match(const char *pattern, const char *value)
 {
     const unsigned char *at = (const unsigned char *)pattern;
     const unsigned char *text = (const unsigned char *)value;
-    struct glob glob;
 
     if (at == NULL || text == NULL)
         return 0;
-    glob.work = 0;
-    glob.open.count = glob.open.oldest = 0;
-    glob.open.symbol = NULL;
+    /* What everyday patterns start with, or are. */
     for (;;) {
         while (LITERAL(*at)) {
             RA_GLOB_STEP(1);
@@ -452,11 +556,29 @@ int roleauth_glob_match(const char *pattern, const char *value)
         }
         if (*at == '\0')
             return *text == '\0';
-        if (*at == '*')
-            return match_stars(&glob, at, text);
-        if (!match_element(&glob, &at, &text))
-            return 0;
+        if (*at == '*' && at[1] == '\0')
+            return 1;
+        if (*at == '*' || *text == '\0' || *text >= 0x80)
+            break;
+        if (*at == '[') {
+            enum set_answer answer = simple_set(&at, *text);
+
+            if (answer == SET_NO)
+                return 0;
+            if (answer == SET_OPEN)
+                break;
+        } else if (*at == '?') {
+            at++;
+        } else {
+            if (*at != '\\')
+                break;
+            if (at[1] != *text)
+                return 0;
+            at += 2;
+        }
+        text++;
     }
+    return match_any(at, text) ? 1 : 0;
 }
 
 /* Tells the first fault of the set at *at and moves behind it. */
