@@ -402,6 +402,8 @@ bool ra_locate_path(ra_locator *l, const char *path, bool of_key, size_t *line,
         struct level *level;
         size_t place;
 
+        /* When the path goes deeper than the text: the last value. */
+        key = at;
         if (at >= l->length || (l->text[at] != '{' && l->text[at] != '['))
             break;
         level = fill(l, depth, at);

@@ -30,16 +30,16 @@ struct ra_role_view {
 
 struct ra_method_view {
     enum ra_method_kind kind;
-    const char *name;           /* "getuserpasswd" ... */
-    const char *passwd;         /* not a template; getstringpasswd only */
-    const char *user;           /* templates; NULL: absent */
+    const char *name;   /* "getuserpasswd" ... */
+    const char *passwd; /* not a template; getstringpasswd only */
+    const char *user;   /* templates; NULL: absent */
     const char *service;
     const char *fname;
     const char *prompt;
     const char *message;
     const char *reject_message;
-    unsigned tries;             /* 1 to ROLEAUTH_MAX_TRIES */
-    uint32_t period;            /* seconds, 0: always asks */
+    unsigned tries;  /* 1 to ROLEAUTH_MAX_TRIES */
+    uint32_t period; /* seconds, 0: always asks */
 };
 
 void ra_roles_view(const roleauth_roles *roles, size_t role,

@@ -56,7 +56,7 @@ static void paths(void **state)
     assert_place(l, "roles.name", false, 1, 12);
     assert_place(l, "roles[0].name.deeper[3]", false, 2, 12);
     assert_place(l, "[0]", false, 1, 1);
-    assert_place(l, "roles[1][\"q\\\"\"].x", true, 4, 24);
+    assert_place(l, "roles[1][\"q\\\"\"].x", true, 4, 31);
     ra_locator_free(&l);
     assert_null(l);
 }

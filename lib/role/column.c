@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: MIT */
+/* The columns of a role. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "role/load.h"
+
+enum kind {
+    NAME,
+    TEXT,
+    TEMPLATE,
+    TEXT_OR_INTEGER,
+    SCRIPT,
+    RORDER,
+    DISABLED,
+    ACTION,
+    VARIABLES,
+    VARMATCH,
+    AUTH,
+    KINDS
+};
+
+static const struct {
+    enum kind kind;
+    enum ra_column column;
+} columns[] = {
+    {NAME, RA_COLUMN_NAME},
+    {RORDER, RA_COLUMNS},
+    {DISABLED, RA_COLUMNS},
+    {ACTION, RA_COLUMNS},
+    {TEMPLATE, RA_COLUMN_MESSAGE},
+    {VARIABLES, RA_COLUMNS},
+    {VARMATCH, RA_COLUMNS},
+    {AUTH, RA_COLUMNS},
+    {TEXT_OR_INTEGER, RA_COLUMN_ID},
+    {TEXT, RA_COLUMN_DESCRIPTION},
+    {TEXT_OR_INTEGER, RA_COLUMN_RISK},
+    {TEXT, RA_COLUMN_TAG},
+    {TEXT, RA_COLUMN_COMMENT},
+    {TEXT, RA_COLUMN_IOLOG},
+    {TEXT_OR_INTEGER, RA_COLUMN_RPT},
+    {SCRIPT, RA_COLUMN_SCRIPT},
+};
+
+#define COLUMN_COUNT (sizeof(columns) / sizeof(columns[0]))
+
+/* The keys of columns[], and NULL. */
+static const char *const keys[COLUMN_COUNT + 1] = {
+    "name",     "rorder", "disabled", "action",      "message", "variables",
+    "varmatch", "auth",   "id",       "description", "risk",    "tag",
+    "comment",  "iolog",  "rpt",      "script",
+};
+
+/* One role while it is read. */
+struct reader {
+    struct ra_source *source;
+    roleauth_roles *roles;
+    struct ra_role *role;
+    size_t index;
+};
+
+static const char *name_at(const void *data, size_t place)
+{
+    const struct ra_role *roles = data;
+
+    return roles[place].columns[RA_COLUMN_NAME];
+}
+
+static void read_name(struct reader *r, const struct ra_place *place,
+                      const ra_json *value)
+{
+    const char *name = ra_read_text(r->source, place, value);
+    char quoted[RA_QUOTE];
+    size_t other;
+
+    r->role->columns[RA_COLUMN_NAME] = name;
+    if (name == NULL)
+        return;
+    other = ra_names_add(&r->roles->names, r->index, name_at, r->roles->roles);
+    if (other != RA_NAMES_NONE)
+        ra_problem(r->source, RA_DUPLICATE_ROLE, place,
+                   "the name \"%s\" is that of role %zu of this source "
+                   "already: each role needs its own",
+                   ra_quote(r->source, quoted, name), other + 1);
+}
+
+static const char *read_text_or_integer(struct ra_source *source,
+                                        const struct ra_place *place,
+                                        const ra_json *value)
+{
+    char digits[32];
+    const char *text;
+    int length;
+
+    if (ra_value_absent(value) || ra_json_type(value) == RA_JSON_STRING)
+        return ra_read_text(source, place, value);
+    if (ra_json_type(value) != RA_JSON_INTEGER) {
+        ra_problem_type(source, place, value, "an integer or a string");
+        return NULL;
+    }
+    length =
+        snprintf(digits, sizeof(digits), "%" PRId64, ra_json_integer(value));
+    text = ra_arena_text(source->arena, digits, (size_t)length);
+    if (text == NULL)
+        source->nomem = true;
+    return text;
+}
+
+static void read_disabled(struct reader *r, const struct ra_place *place,
+                          const ra_json *value)
+{
+    enum ra_json_type type = ra_json_type(value);
+
+    if (ra_value_absent(value) || type == RA_JSON_TRUE || type == RA_JSON_FALSE)
+        return;
+    if (type != RA_JSON_INTEGER)
+        ra_problem_type(r->source, place, value,
+                        "the integer 0 or 1, true or false");
+    else if (ra_json_integer(value) != 0 && ra_json_integer(value) != 1)
+        ra_problem(r->source, RA_RANGE, place,
+                   "found %" PRId64 ", expected 0 or 1",
+                   ra_json_integer(value));
+}
+
+static void read_action(struct reader *r, const struct ra_place *place,
+                        const ra_json *value)
+{
+    const char *text = ra_json_string(value, NULL);
+    char quoted[RA_QUOTE];
+
+    if (ra_value_absent(value))
+        return;
+    if (text == NULL)
+        ra_problem_type(r->source, place, value, "\"A\" or \"R\"");
+    else if (strcmp(text, "R") == 0)
+        r->role->rejects = true;
+    else if (strcmp(text, "A") != 0)
+        ra_problem(r->source, RA_BAD_VALUE, place,
+                   "found \"%s\", expected \"A\" (accept) or \"R\" (reject)",
+                   ra_quote(r->source, quoted, text));
+}
+
+static void read_script(struct reader *r, const struct ra_place *place,
+                        const ra_json *value)
+{
+    const char *script = ra_read_text(r->source, place, value);
+
+    r->role->columns[RA_COLUMN_SCRIPT] = script;
+    if (script == NULL)
+        return;
+    r->role->barrier = "it has a script, which cannot be run here";
+    ra_problem_key(r->source, RA_BARRIER, place,
+                   "a script cannot be run here: a request that matches this "
+                   "role ends with \"unavailable\"");
+}
+
+static void read_auth(struct reader *r, const struct ra_place *place,
+                      const ra_json *value)
+{
+    struct ra_nested nested;
+
+    ra_nested_open(r->source, &nested, place, value);
+    if (nested.value != NULL && ra_json_type(nested.value) == RA_JSON_ARRAY)
+        ra_read_methods(r->source, nested.place, nested.value, r->role);
+    else if (nested.value != NULL)
+        ra_problem_type(r->source, nested.place, nested.value,
+                        "an array of Auth methods");
+    ra_nested_close(&nested);
+}
+
+static void read_column(struct reader *r, size_t i,
+                        const struct ra_place *place, const ra_json *value)
+{
+    const char **text = &r->role->columns[columns[i].column % RA_COLUMNS];
+
+    switch (columns[i].kind) {
+    case NAME:
+        read_name(r, place, value);
+        break;
+    case TEXT:
+        *text = ra_read_text(r->source, place, value);
+        break;
+    case TEMPLATE:
+        *text = ra_read_template(r->source, place, value);
+        break;
+    case TEXT_OR_INTEGER:
+        *text = read_text_or_integer(r->source, place, value);
+        break;
+    case SCRIPT:
+        read_script(r, place, value);
+        break;
+    case RORDER:
+        r->role->rorder =
+            ra_read_integer(r->source, place, value, INT64_MIN, INT64_MAX, 0);
+        break;
+    case DISABLED:
+        read_disabled(r, place, value);
+        break;
+    case ACTION:
+        read_action(r, place, value);
+        break;
+    case VARIABLES:
+        ra_read_variables(r->source, place, value, r->role);
+        break;
+    case VARMATCH:
+        ra_read_varmatch(r->source, place, value, r->role);
+        break;
+    case AUTH:
+        read_auth(r, place, value);
+        break;
+    case KINDS:
+    default:
+        break;
+    }
+}
+
+static void read_members(struct reader *r, const struct ra_place *place,
+                         const ra_json *value)
+{
+    struct ra_place at = {place, NULL, 0, false};
+
+    for (void *it = ra_json_first(value); it != NULL && !r->source->nomem;
+         it = ra_json_next(value, it)) {
+        size_t i = 0;
+
+        at.key = ra_json_key(it);
+        while (i < COLUMN_COUNT && strcmp(keys[i], at.key) != 0)
+            i++;
+        if (i < COLUMN_COUNT)
+            read_column(r, i, &at, ra_json_value(it));
+        else
+            ra_unknown_key(r->source, &at, ra_json_value(it), "a role", keys);
+    }
+}
+
+static bool is_disabled(const ra_json *role)
+{
+    const ra_json *value = ra_json_get(role, "disabled");
+
+    return value != NULL &&
+           (ra_json_type(value) == RA_JSON_TRUE || ra_json_integer(value) == 1);
+}
+
+void ra_read_role(struct ra_source *source, const struct ra_place *place,
+                  const ra_json *value, roleauth_roles *roles, size_t index)
+{
+    struct reader r = {source, roles, &roles->roles[index], index};
+    const ra_json *name;
+
+    r.role->loaded = (uint32_t)index;
+    if (ra_json_type(value) != RA_JSON_OBJECT) {
+        ra_problem_type(source, place, value, "a role, which is an object");
+        return;
+    }
+    r.role->disabled = is_disabled(value);
+    source->disabled = r.role->disabled;
+    name = ra_json_get(value, "name");
+    if (name == NULL || ra_value_absent(name))
+        ra_problem(source, RA_MISSING, place,
+                   "\"name\" is missing or empty: a role needs one");
+    read_members(&r, place, value);
+    source->disabled = false;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "role/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* FNV-1a, 64 bits, with the high half folded in. */
+static size_t hash_of(const char *name)
+{
+    uint64_t hash = 0xCBF29CE484222325u;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * 0x100000001B3u;
+    return (size_t)(hash ^ hash >> 32);
+}
+
+bool ra_names_init(struct ra_names *names, size_t count)
+{
+    size_t size = 16;
+
+    /* Half empty at least, so that a search always ends. */
+    while (size / 2 < count)
+        size *= 2;
+    names->slots = calloc(size, sizeof(*names->slots));
+    names->mask = size - 1;
+    return names->slots != NULL;
+}
+
+void ra_names_clear(struct ra_names *names)
+{
+    memset(names->slots, 0, (names->mask + 1) * sizeof(*names->slots));
+}
+
+void ra_names_free(struct ra_names *names)
+{
+    free(names->slots);
+    memset(names, 0, sizeof(*names));
+}
+
+/* The slot that holds the name, or the free one where it belongs. */
+static uint32_t *slot_of(const struct ra_names *names, const char *name,
+                         ra_name_at *name_at, const void *data)
+{
+    size_t at = hash_of(name) & names->mask;
+
+    while (names->slots[at] != 0 &&
+           strcmp(name_at(data, names->slots[at] - 1), name) != 0)
+        at = (at + 1) & names->mask;
+    return &names->slots[at];
+}
+
+size_t ra_names_find(const struct ra_names *names, const char *name,
+                     ra_name_at *name_at, const void *data)
+{
+    if (names->slots == NULL)
+        return RA_NAMES_NONE;
+    return (size_t)*slot_of(names, name, name_at, data) - 1;
+}
+
+size_t ra_names_add(struct ra_names *names, size_t place, ra_name_at *name_at,
+                    const void *data)
+{
+    uint32_t *slot = slot_of(names, name_at(data, place), name_at, data);
+
+    if (*slot != 0)
+        return *slot - 1;
+    *slot = (uint32_t)(place + 1);
+    return RA_NAMES_NONE;
+}
