@@ -78,8 +78,8 @@ static int ask(ask_fn *fn, const char *name, roleauth_account *account)
                                            : ROLEAUTH_E_IO;
 }
 
-/* An unreadable /etc/shadow followed by another service in nsswitch.conf(5)
- * looks like "not found". */
+/* Behind an unreadable /etc/shadow, another service of nsswitch.conf(5) tells
+ * "not found" or, as nss-systemd(8) for root, makes an entry up. */
 static bool is_shadow_unreadable(void)
 {
     return faccessat(AT_FDCWD, SHADOW_FILE, R_OK, AT_EACCESS) != 0 &&
@@ -99,9 +99,10 @@ static int system_lookup(void *data, const char *name,
     code = ask(ask_passwd, name, account);
     if (code != ROLEAUTH_OK)
         return code;
-    code = ask(ask_shadow, name, account);
+    code =
+        is_shadow_unreadable() ? ROLEAUTH_E_IO : ask(ask_shadow, name, account);
     if (code == ROLEAUTH_E_NOT_FOUND)
-        code = is_shadow_unreadable() ? ROLEAUTH_E_IO : ROLEAUTH_OK;
+        code = ROLEAUTH_OK;
     if (code != ROLEAUTH_OK)
         explicit_bzero(account, sizeof(*account));
     return code;
