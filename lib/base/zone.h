@@ -21,7 +21,8 @@ struct ra_local_time {
  * tzset(3)); else a name below /usr/share/zoneinfo such as "Europe/Berlin"
  * (no "..", no leading slash, characters [A-Za-z0-9._+/-]) or "UTC".
  * Returns 0, ROLEAUTH_E_NOT_FOUND, ROLEAUTH_E_INVALID (damaged file, bad
- * name), ROLEAUTH_E_IO, ROLEAUTH_E_NOMEM. */
+ * name, a zone that counts leap seconds), ROLEAUTH_E_LIMIT (over 1 MiB),
+ * ROLEAUTH_E_IO, ROLEAUTH_E_NOMEM. */
 int ra_zone_load(ra_zone **zone, const char *name, roleauth_error *error);
 /* From the bytes of a TZif file. */
 int ra_zone_parse(ra_zone **zone, const void *bytes, size_t length,
