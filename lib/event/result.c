@@ -143,6 +143,13 @@ void ra_result_set_method(roleauth_result *result, size_t index,
         result->method_count = index + 1;
 }
 
+/* The reasons of ERROR, and ok, which is none for a denial. */
+static bool is_failure(roleauth_reason reason)
+{
+    return reason == ROLEAUTH_REASON_UNAVAILABLE ||
+           reason == ROLEAUTH_REASON_INTERNAL || reason == ROLEAUTH_REASON_OK;
+}
+
 void ra_result_decide(roleauth_result *result, roleauth_decision decision,
                       roleauth_reason reason)
 {
@@ -155,7 +162,7 @@ void ra_result_decide(roleauth_result *result, roleauth_decision decision,
     }
     result->variables = NULL;
     result->last_variable = &result->variables;
-    if (decision == ROLEAUTH_REJECT && reason != ROLEAUTH_REASON_OK)
+    if (decision == ROLEAUTH_REJECT && !is_failure(reason))
         result->decision = ROLEAUTH_REJECT;
     else if (reason != ROLEAUTH_REASON_UNAVAILABLE)
         result->reason = ROLEAUTH_REASON_INTERNAL;
