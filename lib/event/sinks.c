@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <syslog.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
@@ -93,6 +94,13 @@ ra_sinks *ra_sinks_copy(const ra_sinks *sinks)
     return made;
 }
 
+/* Root's files are ours too: the administrator may have made the log. */
+static bool is_ours(const struct stat *st)
+{
+    return S_ISREG(st->st_mode) && st->st_nlink == 1 &&
+           (st->st_uid == geteuid() || st->st_uid == 0);
+}
+
 /* A log that an attacker can point elsewhere, read, or make hang is no log:
  * a regular file of ours with one link. */
 static int open_log(const char *path, roleauth_error *error)
@@ -107,22 +115,38 @@ static int open_log(const char *path, roleauth_error *error)
         (void)ra_fail_errno(error, errno, "event file %s", path);
         return -1;
     }
-    if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_nlink != 1) {
+    if (fstat(fd, &st) != 0 || !is_ours(&st)) {
         (void)ra_fail(error, ROLEAUTH_E_IO,
-                      "event file %s: not a regular file with one link", path);
+                      "event file %s: not a regular file of ours with one link",
+                      path);
         (void)close(fd);
         return -1;
     }
     return fd;
 }
 
-/* Does the file end within a line, as a full disk or a crash leaves it? */
-static bool ends_torn(int fd)
+static bool ends_within_line(int fd)
 {
     off_t end = lseek(fd, 0, SEEK_END);
     char last;
 
     return end > 0 && pread(fd, &last, 1, end - 1) == 1 && last != '\n';
+}
+
+/* Does the file end within a line, as a full disk or a crash leaves it?  So it
+ * looks for a moment while another process appends a line over the end of a
+ * page: we look again. */
+static bool ends_torn(int fd)
+{
+    const struct timespec pause = {0, 1000000};
+
+    for (int looks = 0; looks < 5; looks++) {
+        if (looks > 0)
+            (void)nanosleep(&pause, NULL);
+        if (!ends_within_line(fd))
+            return false;
+    }
+    return true;
 }
 
 /* One append, so that lines of several writers do not mix. */
