@@ -54,10 +54,26 @@ static const struct {
 /* One method while it is read. */
 struct reader {
     struct ra_source *source;
-    const ra_json *object;
+    const ra_json *values[ATTRIBUTES]; /* NULL: not there */
     struct ra_method_view *method;
     unsigned set; /* its own bit; ANY when it is unknown */
 };
+
+static enum attribute find_attribute(const char *key)
+{
+    int i = 0;
+
+    while (i < ATTRIBUTES && (key[0] != attributes[i].key[0] ||
+                              strcmp(attributes[i].key, key) != 0))
+        i++;
+    return (enum attribute)i;
+}
+
+static bool is_absent(const struct reader *r, enum attribute attribute)
+{
+    return r->values[attribute] == NULL ||
+           ra_value_absent(r->values[attribute]);
+}
 
 /* ---- user, service, fname ---- */
 
@@ -119,27 +135,19 @@ static const char *read_checked(struct ra_source *source,
 
 /* ---- fname and period belong together ---- */
 
-static bool has_period(const ra_json *object)
+/* One of a wrong type is told as such, and stands for a period. */
+static bool has_period(const struct reader *r)
 {
-    const ra_json *value = ra_json_get(object, "period");
+    const ra_json *value = r->values[PERIOD];
 
-    /* One of a wrong type is told as such. */
-    return value != NULL && !ra_value_absent(value) &&
-           (ra_json_type(value) != RA_JSON_INTEGER ||
-            ra_json_integer(value) != 0);
-}
-
-static bool has_fname(const ra_json *object)
-{
-    const ra_json *value = ra_json_get(object, "fname");
-
-    return value != NULL && !ra_value_absent(value);
+    return !is_absent(r, PERIOD) && (ra_json_type(value) != RA_JSON_INTEGER ||
+                                     ra_json_integer(value) != 0);
 }
 
 static void check_fname_alone(const struct reader *r,
                               const struct ra_place *place)
 {
-    if (r->method->fname != NULL && !has_period(r->object))
+    if (r->method->fname != NULL && !has_period(r))
         ra_problem_key(r->source, RA_FNAME_ALONE, place,
                        "\"fname\" without a \"period\" above 0: nothing is "
                        "remembered");
@@ -148,7 +156,7 @@ static void check_fname_alone(const struct reader *r,
 static void check_period_alone(const struct reader *r,
                                const struct ra_place *place)
 {
-    if (r->method->period != 0 && !has_fname(r->object))
+    if (r->method->period != 0 && is_absent(r, FNAME))
         ra_problem_key(r->source, RA_PERIOD_ALONE, place,
                        "\"period\" without \"fname\": nothing is remembered");
 }
@@ -260,13 +268,19 @@ static void read_attribute(struct reader *r, enum attribute attribute,
     }
 }
 
-static enum attribute find_attribute(const char *key)
+/* An attribute that only other methods have. */
+static void tell_others(const struct reader *r, const struct ra_place *place,
+                        const ra_json *value)
 {
-    int i = 0;
+    unsigned allowed = attributes[find_attribute(place->key)].allowed;
+    int other = 0;
 
-    while (i < ATTRIBUTES && strcmp(attributes[i].key, key) != 0)
-        i++;
-    return (enum attribute)i;
+    while (other < RA_METHOD_KINDS - 1 && (allowed >> other & 1) == 0)
+        other++;
+    ra_problem_key(r->source, RA_UNKNOWN_KEY, place,
+                   "%s has no \"%s\", as %s has", r->method->name, place->key,
+                   methods[other]);
+    ra_problem_nesting(r->source, place, value);
 }
 
 static void tell_unknown(const struct reader *r, const struct ra_place *place,
@@ -278,8 +292,12 @@ static void tell_unknown(const struct reader *r, const struct ra_place *place,
     for (size_t i = 0; i < ATTRIBUTES; i++)
         if ((attributes[i].allowed & r->set) != 0)
             known[count++] = attributes[i].key;
-    ra_unknown_key(r->source, place, value,
-                   r->set == ANY ? "an Auth method" : r->method->name, known);
+    if (find_attribute(place->key) == ATTRIBUTES)
+        ra_unknown_key(r->source, place, value,
+                       r->set == ANY ? "an Auth method" : r->method->name,
+                       known);
+    else
+        tell_others(r, place, value);
 }
 
 /* ---- "method" itself ---- */
@@ -305,8 +323,7 @@ static void tell_unknown_method(struct ra_source *source,
 /* Which method is it?  Told by tell_method() in its turn. */
 static void find_method(struct reader *r)
 {
-    const ra_json *value = ra_json_get(r->object, "method");
-    const char *name = ra_json_string(value, NULL);
+    const char *name = ra_json_string(r->values[METHOD], NULL);
 
     r->set = ANY;
     r->method->tries = ROLEAUTH_DEFAULT_TRIES;
@@ -334,26 +351,35 @@ static void tell_method(const struct reader *r, const struct ra_place *place,
 /* What the method needs.  An unknown one needs nothing but a name. */
 static void tell_missing(const struct reader *r, const struct ra_place *place)
 {
-    for (size_t i = 0; i < ATTRIBUTES; i++) {
-        const ra_json *value;
-
-        if ((attributes[i].required & r->set) != r->set)
-            continue;
-        value = ra_json_get(r->object, attributes[i].key);
-        if (value == NULL || ra_value_absent(value))
+    for (int i = 0; i < ATTRIBUTES; i++)
+        if ((attributes[i].required & r->set) == r->set &&
+            is_absent(r, (enum attribute)i))
             ra_problem(r->source, RA_MISSING, place,
                        "\"%s\" is missing or empty: %s needs it",
                        attributes[i].key,
                        r->set == ANY ? "an Auth method" : r->method->name);
+}
+
+/* Looks at the members before they are read: what a method needs and what
+ * belongs together is known then. */
+static void collect(struct reader *r, const ra_json *object)
+{
+    for (void *it = ra_json_first(object); it != NULL;
+         it = ra_json_next(object, it)) {
+        enum attribute attribute = find_attribute(ra_json_key(it));
+
+        if (attribute != ATTRIBUTES)
+            r->values[attribute] = ra_json_value(it);
     }
 }
 
 static void read_method(struct ra_source *source, const struct ra_place *place,
                         const ra_json *object, struct ra_method_view *method)
 {
-    struct reader r = {source, object, method, ANY};
+    struct reader r = {source, {NULL}, method, ANY};
     struct ra_place at = {place, NULL, 0, false};
 
+    collect(&r, object);
     find_method(&r);
     if (ra_json_type(object) != RA_JSON_OBJECT) {
         ra_problem_type(source, place, object, "an object with a \"method\"");
