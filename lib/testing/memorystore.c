@@ -2,6 +2,7 @@
 #include <roleauth_testing.h>
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,23 +148,40 @@ static int memory_remove(void *data, roleauth_area area, const char *name,
     return 0;
 }
 
-/* The names as they are now, so that each may remove them. */
-static struct item *copy_names(struct memory *memory, roleauth_area area)
+static void free_items(struct item *items)
 {
-    struct item *copies = NULL;
+    while (items != NULL) {
+        struct item *next = items->next;
 
+        free_item(items);
+        items = next;
+    }
+}
+
+/* The names as they are now, so that each may remove them.  False: out of
+ * memory. */
+static bool copy_names(struct memory *memory, roleauth_area area,
+                       struct item **copies)
+{
+    bool complete = true;
+
+    *copies = NULL;
     (void)pthread_mutex_lock(&memory->items_mutex);
     for (const struct item *i = memory->items; i != NULL; i = i->next) {
         struct item *copy;
 
-        if (i->area != area ||
-            (copy = make(area, i->name, "", 0, i->expires)) == NULL)
+        if (i->area != area)
             continue;
-        copy->next = copies;
-        copies = copy;
+        copy = make(area, i->name, "", 0, i->expires);
+        if (copy == NULL) {
+            complete = false;
+            break;
+        }
+        copy->next = *copies;
+        *copies = copy;
     }
     (void)pthread_mutex_unlock(&memory->items_mutex);
-    return copies;
+    return complete;
 }
 
 static int memory_list(void *data, roleauth_area area,
@@ -171,17 +189,14 @@ static int memory_list(void *data, roleauth_area area,
                                     int64_t expires),
                        void *each_data, roleauth_error *error)
 {
-    struct item *copies = copy_names(data, area);
+    struct item *copies;
+    bool complete = copy_names(data, area, &copies);
 
     (void)error;
-    while (copies != NULL) {
-        struct item *next = copies->next;
-
-        each(each_data, copies->name, copies->expires);
-        free_item(copies);
-        copies = next;
-    }
-    return 0;
+    for (const struct item *i = copies; complete && i != NULL; i = i->next)
+        each(each_data, i->name, i->expires);
+    free_items(copies);
+    return complete ? 0 : ROLEAUTH_E_NOMEM;
 }
 
 static int memory_lock(void *data, roleauth_error *error)
