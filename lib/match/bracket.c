@@ -9,6 +9,9 @@
     (sizeof(((struct ra_glob_open *)0)->ways) /                                \
      sizeof(((struct ra_glob_open *)0)->ways[0]))
 
+/* Items that a bracket may pass before it meets a way that is known. */
+enum { LONG_WAY = 8 };
+
 static const struct {
     char name[8];
     uint64_t ascii[2];
@@ -159,13 +162,18 @@ const unsigned char *ra_glob_item(struct ra_glob_open *open,
 
 void ra_glob_note_open(struct ra_glob_open *open, const unsigned char *first)
 {
-    unsigned way = open->oldest;
+    unsigned way = 0;
 
+    if (open->count < WAYS) {
+        way = open->count++;
+    } else {
+        for (unsigned i = 1; i < WAYS; i++)
+            if (open->ways[i].met < open->ways[way].met)
+                way = i;
+    }
     open->ways[way].from = first;
     open->ways[way].at = first;
-    open->oldest = (way + 1) % WAYS;
-    if (open->count < WAYS)
-        open->count++;
+    open->ways[way].met = ++open->turn;
 }
 
 /* Moves each way to its last item that does not lie behind place. */
@@ -187,25 +195,40 @@ static void approach(struct ra_glob_open *open, const unsigned char *place)
     }
 }
 
+/* Moves the heads of the ways up to place; does one of them meet it? */
+static bool meet(struct ra_glob_open *open, const unsigned char *heads[WAYS],
+                 const unsigned char *place)
+{
+    struct ra_glob_item item;
+
+    for (unsigned i = 0; i < open->count; i++) {
+        while (heads[i] != NULL && heads[i] < place)
+            heads[i] = ra_glob_item(open, heads[i], &item);
+        if (heads[i] == place) {
+            open->ways[i].met = ++open->turn;
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ra_glob_is_open(struct ra_glob_open *open, const unsigned char *first)
 {
     const unsigned char *heads[WAYS], *place = first;
     struct ra_glob_item item;
+    unsigned items = 0;
 
     approach(open, first);
     for (unsigned i = 0; i < open->count; i++)
         heads[i] = open->ways[i].at;
-    do {
-        if (*place == ']' && place != first)
-            return false;
-        for (unsigned i = 0; i < open->count; i++) {
-            while (heads[i] != NULL && heads[i] < place)
-                heads[i] = ra_glob_item(open, heads[i], &item);
-            if (heads[i] == place)
-                return true;
-        }
+    while (place != NULL && !meet(open, heads, place)) {
         place = ra_glob_item(open, place, &item);
-    } while (place != NULL);
-    ra_glob_note_open(open, first);
+        if (place != NULL && *place == ']')
+            return false;
+        items++;
+    }
+    /* Worth keeping, unless another way is as good. */
+    if (items > LONG_WAY)
+        ra_glob_note_open(open, first);
     return true;
 }

@@ -50,13 +50,15 @@ static inline bool ra_glob_item_has(const struct ra_glob_item *item,
  * roleauth_glob_match() be lost.  But all the items that were passed on the
  * way to the end lead nowhere either.  We keep where such ways start; another
  * bracket whose items meet one of them never closes.  Ways that run side by
- * side without meeting can only differ in their phase within a-b-c-d ranges,
- * of which there are three.
+ * side for long can only differ in their phase within a-b-c-d ranges, of which
+ * there are three, so that keeping the ones met last suffices.
  */
 struct ra_glob_open {
-    unsigned count, oldest;
+    unsigned count;
+    size_t turn;
     struct {
         const unsigned char *from, *at; /* item starts, from <= at */
+        size_t met;                     /* the turn of it */
     } ways[4];
     /* The first ".]" at or behind symbol is symbol_end; NULL: none. */
     const unsigned char *symbol, *symbol_end;

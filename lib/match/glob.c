@@ -532,7 +532,8 @@ static bool match_any(const unsigned char *pattern, const unsigned char *value)
     struct glob glob;
 
     glob.work = 0;
-    glob.open.count = glob.open.oldest = 0;
+    glob.open.count = 0;
+    glob.open.turn = 0;
     glob.open.symbol = glob.open.symbol_end = NULL;
     if (!match_prefix(&glob, &pattern, &value))
         return false;

@@ -49,28 +49,35 @@ static void check(const char *pattern, const char *value)
     }
 }
 
-/* Repeated in turn, so that short inputs reach what only shows at length. */
+/* Repeats unit up to a length and adds the tail. */
+static void repeat(char *to, const char *unit, const char *tail)
+{
+    size_t length = strlen(unit);
+    char *end = to;
+
+    while ((size_t)(end - to) + length < LONGEST) {
+        memcpy(end, unit, length);
+        end += length;
+    }
+    (void)stpcpy(end, tail);
+}
+
+/* Both repeated, so that short inputs reach what only shows at length; and
+ * with a tail that keeps the search going to the end. */
 static void check_repeated(const char *pattern, const char *value)
 {
-    size_t rows = strlen(pattern), columns = strlen(value);
-    char *longer = calloc(1, 2 * LONGEST + 2), *end;
-    char *text = longer == NULL ? NULL : longer + LONGEST + 1;
+    char *longer = malloc(2 * (LONGEST + 8));
+    char *text = longer == NULL ? NULL : longer + LONGEST + 8;
 
-    if (longer != NULL && rows > 0 && columns > 0) {
+    if (longer != NULL && *pattern != '\0' && *value != '\0') {
         *longer = '*';
-        end = longer + 1;
-        while ((size_t)(end - longer) + rows < LONGEST) {
-            memcpy(end, pattern, rows);
-            end += rows;
-        }
-        end = text;
-        while ((size_t)(end - text) + columns < LONGEST) {
-            memcpy(end, value, columns);
-            end += columns;
-        }
+        repeat(text, value, "");
+        repeat(longer + 1, pattern, "");
         check(longer, text);
-        *end = '\0';
         check(pattern, text);
+        repeat(text, value, "\2\1");
+        repeat(longer + 1, pattern, "\1*");
+        check(longer, text);
     }
     free(longer);
 }
@@ -97,7 +104,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
         if (pattern != NULL) {
             check(pattern, value);
-            if (size <= 64 && size % 4 == 1)
+            if (size <= 64 && size % 4 != 0)
                 check_repeated(pattern, value);
         }
         free(pattern);
