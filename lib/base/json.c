@@ -11,7 +11,7 @@
 
 /* ---- parsing ---- */
 
-/* Adds a key or a token to a fault, cut short, so that it fits. */
+/* A key as it is written, cut short, so that it fits. */
 static void quote(char *to, size_t size, const char *text, size_t length)
 {
     struct ra_buf buf = RA_BUF_INIT(4096);
@@ -19,7 +19,7 @@ static void quote(char *to, size_t size, const char *text, size_t length)
 
     while (cut < length && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
         cut--;
-    (void)ra_text_add_visible(&buf, text, cut);
+    (void)ra_text_add_display(&buf, text, cut);
     (void)snprintf(to, size, "%s%s", buf.failed ? "" : buf.data,
                    cut < length ? "..." : "");
     ra_buf_free(&buf);

@@ -72,17 +72,22 @@ static void read_name(struct reader *r, const struct ra_place *place,
 {
     const char *name = ra_read_text(r->source, place, value);
     char quoted[RA_QUOTE];
+    const char *array;
     size_t other;
 
     r->role->columns[RA_COLUMN_NAME] = name;
     if (name == NULL)
         return;
     other = ra_names_add(&r->roles->names, r->index, name_at, r->roles->roles);
-    if (other != RA_NAMES_NONE)
-        ra_problem(r->source, RA_DUPLICATE_ROLE, place,
-                   "the name \"%s\" is that of role %zu of this source "
-                   "already: each role needs its own",
-                   ra_quote(r->source, quoted, name), other + 1);
+    if (other == RA_NAMES_NONE)
+        return;
+    /* There is another one, so this role is an element of an array. */
+    array = place->up->up->key;
+    ra_problem(r->source, RA_DUPLICATE_ROLE, place,
+               "the name \"%s\" is taken by %s[%zu] already: each role needs "
+               "its own",
+               ra_quote(r->source, quoted, name), array != NULL ? array : "",
+               other);
 }
 
 static const char *read_text_or_integer(struct ra_source *source,
@@ -215,6 +220,17 @@ static void read_column(struct reader *r, size_t i,
     }
 }
 
+/* An array at the top of a source is a misspelt "roles" rather than a column.
+ */
+static void tell_unknown(struct reader *r, const struct ra_place *place,
+                         const ra_json *value)
+{
+    static const char *const arrays[] = {"auth", "roles", NULL};
+    bool shape = place->up->up == NULL && ra_json_type(value) == RA_JSON_ARRAY;
+
+    ra_unknown_key(r->source, place, value, "a role", shape ? arrays : keys);
+}
+
 static void read_members(struct reader *r, const struct ra_place *place,
                          const ra_json *value)
 {
@@ -230,7 +246,7 @@ static void read_members(struct reader *r, const struct ra_place *place,
         if (i < COLUMN_COUNT)
             read_column(r, i, &at, ra_json_value(it));
         else
-            ra_unknown_key(r->source, &at, ra_json_value(it), "a role", keys);
+            tell_unknown(r, &at, ra_json_value(it));
     }
 }
 

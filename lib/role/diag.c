@@ -174,19 +174,33 @@ static enum ra_problem problem_of(const char *word)
     return RA_SYNTAX;
 }
 
+/* Where to point: a text that is nested too deeply even for the parser is
+ * so from our own limit on. */
+static size_t offset_of(const struct ra_json_fault *fault,
+                        enum ra_problem problem, ra_locator *locator)
+{
+    size_t offset = problem == RA_NESTING
+                        ? ra_locate_nesting(locator, ROLEAUTH_MAX_NESTING)
+                        : fault->offset;
+
+    return offset == (size_t)-1 ? fault->offset : offset;
+}
+
 static void tell_fault(struct ra_source *s, enum ra_problem problem,
                        const struct ra_json_fault *fault)
 {
-    size_t line, column;
+    size_t line, column, offset = fault->offset;
     char *path = NULL;
 
-    if (open_locator(s))
-        path = ra_locate_enclosing(s->locator, fault->offset);
+    if (open_locator(s)) {
+        offset = offset_of(fault, problem, s->locator);
+        path = ra_locate_enclosing(s->locator, offset);
+    }
     if (path == NULL) {
         s->nomem = true;
         return;
     }
-    ra_locate_offset(s->locator, fault->offset, &line, &column);
+    ra_locate_offset(s->locator, offset, &line, &column);
     tell(s, problem, line, column, path, fault->text);
     free(path);
 }
@@ -197,8 +211,8 @@ static void tell_inner_fault(struct ra_source *s, enum ra_problem problem,
                              size_t length, const struct ra_json_fault *fault)
 {
     ra_locator *inner = ra_locator_new(text, length);
-    char *path =
-        inner != NULL ? ra_locate_enclosing(inner, fault->offset) : NULL;
+    size_t offset = inner != NULL ? offset_of(fault, problem, inner) : 0;
+    char *path = inner != NULL ? ra_locate_enclosing(inner, offset) : NULL;
     struct ra_buf full = RA_BUF_INIT(PATH_MAX_BYTES);
     char prose[TEXT_MAX];
     size_t line = 0, column = 0;
@@ -213,7 +227,7 @@ static void tell_inner_fault(struct ra_source *s, enum ra_problem problem,
     if (good && ra_buf_add_text(&full, path)) {
         (void)snprintf(prose, sizeof(prose),
                        "%s (at byte %zu of the JSON in this string)",
-                       fault->text, fault->offset);
+                       fault->text, offset);
         tell(s, problem, line, column, full.data, prose);
     } else {
         s->nomem = true;

@@ -186,8 +186,8 @@ static void tell_bad_passwd(struct ra_source *source,
                    "hash`");
     else
         ra_problem(source, RA_BAD_BASE64, place,
-                   "found %zu bytes that are no base64 of a SHA-256, expected "
-                   "44 characters of it, or a crypt(3) hash: make it with "
+                   "found %zu bytes that are neither the base64 of a SHA-256 "
+                   "(44 characters) nor a crypt(3) hash: make one with "
                    "`roleauth hash`",
                    length);
 }
