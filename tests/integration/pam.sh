@@ -184,18 +184,24 @@ EOT
     ask 'secret'
     outcome "pam_matrix" 0 accept ok
 fi
-if [ -n "${PAM_RENAME:-}" ]; then
-    service rename <<EOT
+service rename <<EOT
 auth required pam_unix.so nodelay
-auth required $PAM_RENAME root
+auth required ${PAM_RENAME:?is a module of the build} root
 account required pam_permit.so
 EOT
-    role rename
-    ask 'correct horse'
-    outcome "a changed PAM_USER" 1 reject account-denied
-else
-    bad "the module that changes PAM_USER was not built"
-fi
+role rename
+ask 'correct horse'
+outcome "a changed PAM_USER" 1 reject account-denied
+
+# A module that leads back into the library.
+service nested <<EOT
+auth required pam_unix.so nodelay
+auth required ${PAM_NESTED:?is a module of the build}
+account required pam_permit.so
+EOT
+role nested
+ask 'correct horse'
+outcome "a module that leads back" 3 error unavailable
 
 # getuserpasswd by PAM, with its own prompt instead of PAM's.
 cat >roles.json <<'EOT'
