@@ -12,8 +12,8 @@
 struct ra_binding {
     const char *fname;
     const char *method;
-    const char *user;        /* who is authenticated */
-    bool has_uid;            /* a local user: and with this uid */
+    const char *user; /* who is authenticated */
+    bool has_uid;     /* a local user: and with this uid */
     uint32_t uid;
     const char *service;     /* NULL: none */
     const char *requester;   /* NULL: none */
@@ -66,29 +66,30 @@ int ra_records_find(ra_records *records, const struct ra_binding *binding,
 
 /* Has anything been revoked since ra_records_open() that would end a record
  * of this binding?  True also when it cannot be told. */
-bool ra_records_revoked(ra_records *records,
-                        const struct ra_binding *binding);
+bool ra_records_revoked(ra_records *records, const struct ra_binding *binding);
 
 /* Keeps a proof with the generation of ra_records_open(), prunes what has
- * expired, and keeps the requester's records within ROLEAUTH_MAX_RECORDS.
+ * expired, and keeps the requester's records within ROLEAUTH_MAX_RECORDS: the
+ * one that was just written, and those that last longest.
  * Returns 0; ROLEAUTH_E_NOT_FOUND: dropped, because it was revoked since the
  * open; any other code: not kept, and *error is worth a note. */
 int ra_records_save(ra_records *records, const struct ra_binding *binding,
-                    const struct ra_proof_record *proof,
-                    roleauth_error *error);
+                    const struct ra_proof_record *proof, roleauth_error *error);
 
 /* HMAC of the shadow entry (user and hash) under the key. */
 bool ra_records_credential(const ra_records *records, const char *user,
                            const char *hash,
                            unsigned char credential[RA_SHA256_SIZE]);
 
-/* roleauth_status() and roleauth_sign_out() without the event. */
+/* roleauth_status() without the context. */
 int ra_records_list(ra_records *records,
                     void (*each)(void *data, const roleauth_record *record),
                     void *data, roleauth_error *error);
-int ra_records_revoke(const struct ra_records_config *config,
-                      const char *user, const char *fname, size_t *ended,
-                      roleauth_error *error);
+/* roleauth_sign_out() without the event.  It returns 0 also when it could only
+ * revoke more than it was asked to, by removing the key: then *error, while
+ * its code stays ROLEAUTH_OK, has a text that says so. */
+int ra_records_revoke(const struct ra_records_config *config, const char *user,
+                      const char *fname, size_t *ended, roleauth_error *error);
 
 /* The default store: files below two directories.  Copies the paths. */
 int ra_file_store_new(roleauth_store *store, const char *records_directory,

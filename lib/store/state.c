@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: MIT */
+/* The format, big-endian:
+ *
+ *   4  "RATS"            8  last full revocation, or 0
+ *   2  format version    8  generation
+ *   2  zero              4  count of revocations, and each:
+ *   4  length of it all       1  kind
+ *  32  key                   32  digest
+ *   8  key made at            8  generation
+ *                       32  HMAC-SHA256 over everything before
+ *
+ * The MAC is made with the key that it protects.  It is there to find damage:
+ * who can write this item can write any, and so revoke, or forge. */
+#include "store/state.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+#define MAGIC "RATS"
+#define REVOCATION_MAGIC "RAVO"
+#define MAGIC_SIZE 4
+#define FORMAT_VERSION 1
+#define FIXED_SIZE (12 + RA_STATE_KEY + 8 + 8 + 8 + 4)
+#define ENTRY_SIZE (1 + RA_SHA256_SIZE + 8)
+#define SIZE_OF(count) (FIXED_SIZE + (count)*ENTRY_SIZE + RA_SHA256_SIZE)
+#define LARGEST SIZE_OF((size_t)RA_STATE_REVOCATIONS)
+/* Enough as long as little was revoked. */
+#define SMALL SIZE_OF((size_t)64)
+
+_Static_assert(LARGEST <= ROLEAUTH_STORE_ITEM, "the state is an item");
+
+void ra_state_free(struct ra_state **state)
+{
+    if (state == NULL)
+        return;
+    ra_secret_free(*state);
+    *state = NULL;
+}
+
+bool ra_state_mac(const struct ra_state *state, const void *bytes,
+                  size_t length, unsigned char mac[RA_SHA256_SIZE])
+{
+    return ra_hmac_sha256(state->key, sizeof(state->key), bytes, length, mac);
+}
+
+bool ra_state_mac_written(const struct ra_state *state,
+                          const struct ra_writer *writer,
+                          unsigned char mac[RA_SHA256_SIZE])
+{
+    memset(mac, 0, RA_SHA256_SIZE);
+    return !writer->failed &&
+           ra_state_mac(state, writer->bytes, writer->length, mac);
+}
+
+bool ra_state_authentic(const struct ra_state *state, const void *bytes,
+                        size_t length)
+{
+    unsigned char mac[RA_SHA256_SIZE];
+    bool same = false;
+
+    if (length > RA_SHA256_SIZE &&
+        ra_state_mac(state, bytes, length - RA_SHA256_SIZE, mac))
+        same = ra_equal((const unsigned char *)bytes + length - RA_SHA256_SIZE,
+                        mac, sizeof(mac));
+    explicit_bzero(mac, sizeof(mac));
+    return same;
+}
+
+static struct ra_state *state_alloc(size_t count)
+{
+    return ra_secret_alloc(sizeof(struct ra_state) +
+                           count * sizeof(struct ra_revocation));
+}
+
+/* ---- bytes ---- */
+
+static bool get_moment(struct ra_reader *reader, int64_t *moment)
+{
+    uint64_t value = ra_get_number(reader, 8);
+
+    *moment = value <= INT64_MAX ? (int64_t)value : 0;
+    return value <= INT64_MAX;
+}
+
+static bool get_revocations(struct ra_reader *reader, struct ra_state *state)
+{
+    for (uint32_t i = 0; i < state->count; i++) {
+        struct ra_revocation *entry = &state->revocations[i];
+        const unsigned char *digest;
+
+        entry->kind = (unsigned char)ra_get_number(reader, 1);
+        digest = ra_get_bytes(reader, RA_SHA256_SIZE);
+        entry->generation = ra_get_number(reader, 8);
+        if (digest == NULL || entry->kind < RA_REVOKED_USER ||
+            entry->kind > (RA_REVOKED_USER | RA_REVOKED_FNAME) ||
+            entry->generation > state->generation)
+            return false;
+        memcpy(entry->digest, digest, RA_SHA256_SIZE);
+    }
+    return true;
+}
+
+/* Everything but the entries and the MAC, whose number follows from length. */
+static bool get_fixed(struct ra_reader *reader, size_t length,
+                      struct ra_state *state)
+{
+    const unsigned char *magic = ra_get_bytes(reader, MAGIC_SIZE);
+    const unsigned char *key;
+
+    if (magic == NULL || memcmp(magic, MAGIC, MAGIC_SIZE) != 0 ||
+        ra_get_number(reader, 2) != FORMAT_VERSION ||
+        ra_get_number(reader, 2) != 0 || ra_get_number(reader, 4) != length)
+        return false;
+    key = ra_get_bytes(reader, RA_STATE_KEY);
+    if (key == NULL)
+        return false;
+    memcpy(state->key, key, RA_STATE_KEY);
+    if (!get_moment(reader, &state->created) ||
+        !get_moment(reader, &state->revoked))
+        return false;
+    state->generation = ra_get_number(reader, 8);
+    state->count = (uint32_t)ra_get_number(reader, 4);
+    return state->generation > 0 && SIZE_OF((size_t)state->count) == length;
+}
+
+/* Returns 0, ROLEAUTH_E_INVALID or ROLEAUTH_E_NOMEM. */
+static int decode(const unsigned char *bytes, size_t length,
+                  struct ra_state **state)
+{
+    struct ra_reader reader = {bytes, length, false};
+    struct ra_state *made;
+
+    if (length < SIZE_OF(0) || length > LARGEST)
+        return ROLEAUTH_E_INVALID;
+    made = state_alloc((length - SIZE_OF(0)) / ENTRY_SIZE);
+    if (made == NULL)
+        return ROLEAUTH_E_NOMEM;
+    if (get_fixed(&reader, length, made) && get_revocations(&reader, made) &&
+        !reader.failed && ra_state_authentic(made, bytes, length)) {
+        *state = made;
+        return 0;
+    }
+    ra_state_free(&made);
+    return ROLEAUTH_E_INVALID;
+}
+
+static bool encode(struct ra_writer *writer, const struct ra_state *state)
+{
+    unsigned char mac[RA_SHA256_SIZE];
+
+    ra_put_bytes(writer, MAGIC, MAGIC_SIZE);
+    ra_put_number(writer, FORMAT_VERSION, 2);
+    ra_put_number(writer, 0, 2);
+    ra_put_number(writer, SIZE_OF((size_t)state->count), 4);
+    ra_put_bytes(writer, state->key, RA_STATE_KEY);
+    ra_put_number(writer, (uint64_t)state->created, 8);
+    ra_put_number(writer, (uint64_t)state->revoked, 8);
+    ra_put_number(writer, state->generation, 8);
+    ra_put_number(writer, state->count, 4);
+    for (uint32_t i = 0; i < state->count; i++) {
+        ra_put_number(writer, state->revocations[i].kind, 1);
+        ra_put_bytes(writer, state->revocations[i].digest, RA_SHA256_SIZE);
+        ra_put_number(writer, state->revocations[i].generation, 8);
+    }
+    if (!ra_state_mac_written(state, writer, mac))
+        return false;
+    ra_put_bytes(writer, mac, sizeof(mac));
+    return !writer->failed;
+}
+
+/* ---- the item ---- */
+
+static int read_sized(const roleauth_store *store, size_t size,
+                      struct ra_state **state, roleauth_error *error)
+{
+    unsigned char *bytes = ra_secret_alloc(size);
+    size_t length = 0;
+    int rc;
+
+    if (bytes == NULL)
+        return ra_fail_nomem(error);
+    rc = store->read(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, bytes,
+                     size, &length, error);
+    if (rc == 0)
+        rc =
+            length <= size ? decode(bytes, length, state) : ROLEAUTH_E_INTERNAL;
+    ra_secret_free(bytes);
+    return rc;
+}
+
+int ra_state_read(const roleauth_store *store, struct ra_state **state,
+                  roleauth_error *error)
+{
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    int rc;
+
+    *state = NULL;
+    rc = read_sized(store, SMALL, state, &why);
+    if (rc == ROLEAUTH_E_LIMIT) {
+        roleauth_error_clear(&why);
+        rc = read_sized(store, LARGEST, state, &why);
+    }
+    if (rc == 0 || rc == ROLEAUTH_E_NOT_FOUND)
+        return rc;
+    if (rc == ROLEAUTH_E_NOMEM)
+        return ra_fail_nomem(error);
+    if (rc == ROLEAUTH_E_INVALID)
+        return ra_fail(error, rc, "the state of the records is damaged");
+    return ra_fail(error, rc, "the state of the records cannot be read%s%s",
+                   why.text[0] != '\0' ? ": " : "", why.text);
+}
+
+/* Writes it; only_new: unless there is one. */
+static int write_state(const roleauth_store *store,
+                       const struct ra_state *state, bool only_new,
+                       roleauth_error *error)
+{
+    size_t size = SIZE_OF((size_t)state->count);
+    struct ra_writer writer = {ra_secret_alloc(size), 0, size, false};
+    int rc;
+
+    if (writer.bytes == NULL)
+        return ra_fail_nomem(error);
+    if (!encode(&writer, state))
+        rc = ra_fail(error, ROLEAUTH_E_INTERNAL, "libcrypto failed");
+    else if (only_new)
+        rc = store->create(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM,
+                           writer.bytes, writer.length, error);
+    else
+        rc = store->write(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM,
+                          writer.bytes, writer.length, 0, error);
+    ra_secret_free(writer.bytes);
+    return rc == 0 ? 0
+                   : ra_fail(error, rc,
+                             "the state of the records cannot be written");
+}
+
+/* A state with a new key; NULL: out of memory or of randomness. */
+static struct ra_state *new_state(int64_t now, int64_t revoked,
+                                  uint64_t generation)
+{
+    struct ra_state *state = state_alloc(0);
+
+    if (state == NULL)
+        return NULL;
+    state->created = now;
+    state->revoked = revoked;
+    state->generation = generation;
+    if (!ra_random(state->key, sizeof(state->key)))
+        ra_state_free(&state);
+    return state;
+}
+
+/* Is it there, but of no more use?  A key that others could read is no key. */
+static bool is_damaged(int rc)
+{
+    return rc == ROLEAUTH_E_INVALID || rc == ROLEAUTH_E_LIMIT ||
+           rc == ROLEAUTH_E_UNTRUSTED;
+}
+
+/* With the lock held: whoever had it before may have made a state. */
+static int make_locked(const roleauth_store *store, int64_t now,
+                       struct ra_state **state, roleauth_error *error)
+{
+    struct ra_state *made;
+    int rc = ra_state_read(store, state, NULL);
+
+    if (rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
+        return rc == 0 ? 0 : ra_state_read(store, state, error);
+    made = new_state(now, 0, 1);
+    if (made == NULL)
+        return ra_fail_nomem(error);
+    rc = write_state(store, made, rc == ROLEAUTH_E_NOT_FOUND, error);
+    ra_state_free(&made);
+    return rc == 0 ? ra_state_read(store, state, error) : rc;
+}
+
+int ra_state_open(const roleauth_store *store, const roleauth_clock *clock,
+                  struct ra_state **state, roleauth_error *error)
+{
+    roleauth_time now;
+    int rc = ra_state_read(store, state, NULL);
+
+    if (rc == 0)
+        return 0;
+    if (rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
+        return ra_state_read(store, state, error);
+    if (ra_clock_now(clock, &now) != 0)
+        return ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
+    rc = store->lock(store->data, error);
+    if (rc != 0)
+        return ra_fail(error, rc, "the state of the records is locked");
+    rc = make_locked(store, (int64_t)now.realtime.tv_sec, state, error);
+    store->unlock(store->data);
+    return rc == ROLEAUTH_E_NOT_FOUND
+               ? ra_fail(error, ROLEAUTH_E_IO,
+                         "the state of the records went away")
+               : rc;
+}
+
+/* ---- revocation ---- */
+
+/* Of the names that kind tells; the other one is not looked at. */
+static bool digest_of(const struct ra_state *state, unsigned kind,
+                      const char *user, const char *fname,
+                      unsigned char digest[RA_SHA256_SIZE])
+{
+    unsigned char bytes[2 * (ROLEAUTH_MAX_BINDING + 1) + 8];
+    struct ra_writer writer = {bytes, 0, sizeof(bytes), false};
+
+    ra_put_bytes(&writer, REVOCATION_MAGIC, MAGIC_SIZE);
+    ra_put_number(&writer, kind, 1);
+    if ((kind & RA_REVOKED_USER) != 0)
+        ra_put_text(&writer, user);
+    if ((kind & RA_REVOKED_FNAME) != 0)
+        ra_put_text(&writer, fname);
+    return ra_state_mac_written(state, &writer, digest);
+}
+
+static const struct ra_revocation *
+find_revocation(const struct ra_state *state, unsigned kind,
+                const unsigned char digest[RA_SHA256_SIZE])
+{
+    for (uint32_t i = 0; i < state->count; i++) {
+        const struct ra_revocation *entry = &state->revocations[i];
+
+        if (entry->kind == kind &&
+            memcmp(entry->digest, digest, RA_SHA256_SIZE) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static bool raise_floor(const struct ra_state *state, unsigned kind,
+                        const char *user, const char *fname, uint64_t *floor)
+{
+    unsigned char digest[RA_SHA256_SIZE];
+    const struct ra_revocation *entry;
+
+    if (!digest_of(state, kind, user, fname, digest))
+        return false;
+    entry = find_revocation(state, kind, digest);
+    if (entry != NULL && entry->generation > *floor)
+        *floor = entry->generation;
+    return true;
+}
+
+bool ra_state_floor(const struct ra_state *state, const char *user,
+                    const char *requester, const char *fname, uint64_t *floor)
+{
+    const unsigned both = RA_REVOKED_USER | RA_REVOKED_FNAME;
+
+    *floor = 1;
+    if (state->count == 0)
+        return true;
+    if (!raise_floor(state, RA_REVOKED_FNAME, NULL, fname, floor) ||
+        !raise_floor(state, RA_REVOKED_USER, user, NULL, floor) ||
+        !raise_floor(state, both, user, fname, floor))
+        return false;
+    return requester == NULL ||
+           (raise_floor(state, RA_REVOKED_USER, requester, NULL, floor) &&
+            raise_floor(state, both, requester, fname, floor));
+}
+
+/* A copy with one more entry, or a later one; NULL: there is no room for it,
+ * or no memory. */
+static struct ra_state *add_revocation(const struct ra_state *old,
+                                       const char *user, const char *fname)
+{
+    unsigned kind = (user != NULL ? RA_REVOKED_USER : 0) |
+                    (fname != NULL ? RA_REVOKED_FNAME : 0);
+    unsigned char digest[RA_SHA256_SIZE];
+    const struct ra_revocation *found;
+    struct ra_state *state;
+    size_t at;
+
+    if (old->generation == UINT64_MAX ||
+        !digest_of(old, kind, user, fname, digest))
+        return NULL;
+    found = find_revocation(old, kind, digest);
+    at = found != NULL ? (size_t)(found - old->revocations) : old->count;
+    if (at >= RA_STATE_REVOCATIONS ||
+        (state = state_alloc((size_t)old->count + 1)) == NULL)
+        return NULL;
+    memcpy(state, old, sizeof(*old) + old->count * sizeof(*found));
+    if (found == NULL)
+        state->count++;
+    state->generation++;
+    state->revocations[at].kind = (unsigned char)kind;
+    memcpy(state->revocations[at].digest, digest, sizeof(digest));
+    state->revocations[at].generation = state->generation;
+    return state;
+}
+
+/* What is to be written instead of old, which may be NULL.  Whatever stands
+ * in the way of revoking a part revokes it all. */
+static struct ra_state *revoked_state(const struct ra_state *old,
+                                      const roleauth_clock *clock,
+                                      const char *user, const char *fname)
+{
+    struct ra_state *state = NULL;
+    roleauth_time now;
+    int64_t moment;
+    uint64_t generation = 1;
+
+    if (old != NULL && (user != NULL || fname != NULL))
+        state = add_revocation(old, user, fname);
+    if (state != NULL)
+        return state;
+    /* Without a clock, the moment of the last one: earlier, and so on the
+     * safe side for whatever is counted from it. */
+    if (ra_clock_now(clock, &now) == 0)
+        moment = (int64_t)now.realtime.tv_sec;
+    else
+        moment = old != NULL ? old->created : 0;
+    if (old != NULL && old->generation < UINT64_MAX)
+        generation = old->generation + 1;
+    return new_state(moment, moment, generation);
+}
+
+static int revoke_locked(const roleauth_store *store,
+                         const roleauth_clock *clock, const char *user,
+                         const char *fname, roleauth_error *error)
+{
+    struct ra_state *old = NULL;
+    struct ra_state *state;
+    int rc = ra_state_read(store, &old, error);
+
+    if (rc != 0 && rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
+        return rc;
+    roleauth_error_clear(error);
+    state = revoked_state(old, clock, user, fname);
+    rc = state != NULL ? write_state(store, state, false, error)
+                       : ra_fail_nomem(error);
+    ra_state_free(&state);
+    ra_state_free(&old);
+    return rc;
+}
+
+/* Not an error: the code of *error stays ROLEAUTH_OK. */
+static void tell_removal(roleauth_error *error, const char *why)
+{
+    roleauth_error note = ROLEAUTH_ERROR_INIT;
+
+    (void)ra_fail(&note, ROLEAUTH_E_IO,
+                  "everything was revoked, by removing the key: %s", why);
+    if (error != NULL && error->code == ROLEAUTH_OK)
+        memcpy(error->text, note.text, sizeof(error->text));
+}
+
+int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
+                    const char *user, const char *fname, roleauth_error *error)
+{
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    int rc = store->lock(store->data, &why);
+
+    if (rc == 0) {
+        rc = revoke_locked(store, clock, user, fname, &why);
+        store->unlock(store->data);
+    }
+    if (rc == 0)
+        return 0;
+    (void)ra_fail(&why, rc, "the state of the records cannot be locked");
+    if (store->remove(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, NULL) !=
+        0)
+        return ra_fail(error, rc, "nothing was revoked: %s", why.text);
+    tell_removal(error, why.text);
+    return 0;
+}
