@@ -8,7 +8,6 @@ u=ra$$
 new_user "$u" 'correct horse'
 mkdir pam.d
 matrix=$(find /usr/lib -path '*pam_wrapper/pam_matrix.so' 2>/dev/null | head -1)
-chatty=$(find /usr/lib -path '*pam_wrapper/pam_chatty.so' 2>/dev/null | head -1)
 
 service() { # NAME, its lines on standard input
     cat >"pam.d/$1"
@@ -98,23 +97,27 @@ outcome "nullok" 1 reject wrong-password
 usermod -p '*' "$u"
 echo "$u:correct horse" | chpasswd
 
-# Two rounds of prompts.
-service two <<'EOT'
-auth required pam_unix.so nodelay
-auth required pam_unix.so nodelay
+# Two rounds of prompts, one hidden and one visible, and a message.
+service two <<EOT
+auth required ${PAM_ASK:?is a module of the build} show=Hello secret=Pin: expect=1234
+auth required $PAM_ASK visible=Token: expect=99
 account required pam_unix.so
 EOT
 role two
-ask 'correct horse
-correct horse'
+ask '1234
+99'
 outcome "two rounds" 0 accept ok
 is "two prompts" "$(count "$err" '[pam]')" 2
-ask 'correct horse
-wrong
-correct horse
-correct horse'
+has "the first prompt" "$err" "Hello
+[pam] Pin:"
+has "the second prompt" "$err" "[pam] Token:"
+ask '1234
+98
+1234
+99'
 outcome "two rounds, second wrong" 0 accept ok
-ask 'correct horse'
+has "that is a try" "$out" '"attempts":2'
+ask '1234'
 outcome "two rounds, end of input" 1 reject cancelled
 
 service refuse <<'EOT'
@@ -215,20 +218,19 @@ has "its service" "$out" '"service":"unix"'
 ask '' --passwd-service permit
 outcome "--passwd-service pam_permit" 1 reject no-challenge
 
+# A module that only shows something: a push to a telephone, say.
+service shows <<EOT
+auth required $PAM_ASK show=Look_at_your_telephone
+account required pam_permit.so
+EOT
+role shows
+ask ''
+outcome "shown is challenged" 0 accept ok
+
 # A prompt that nobody answers.
+role unix
 type_to '' -f roles.json -D user="$u" --pam-confdir "$work/pam.d" \
     --passwd-service unix -n
 outcome "-n" 1 reject prompt-needed
-
-[ -z "$chatty" ] || {
-    service chatty <<EOT
-auth required $chatty info=1 error=1
-auth required pam_unix.so nodelay
-account required pam_unix.so
-EOT
-    role chatty
-    ask 'correct horse'
-    outcome "a module that talks" 0 accept ok
-}
 
 done_testing
