@@ -222,7 +222,7 @@ static void tell_inner_fault(struct ra_source *s, enum ra_problem problem,
     if (good && s->text != NULL)
         good = open_locator(s) &&
                ra_locate_path(s->locator, full.data, false, &line, &column);
-    if (good && path[0] != '\0' && path[0] != '[')
+    if (good && full.length > 0 && path[0] != '\0' && path[0] != '[')
         good = ra_buf_add_char(&full, '.');
     if (good && ra_buf_add_text(&full, path)) {
         (void)snprintf(prose, sizeof(prose),
