@@ -224,7 +224,7 @@ is "every function has a name in a page" "$(cat named)" "$(cat functions)"
 is "every function is declared in a page" "$(cat declared)" "$(cat functions)"
 
 # Every page that is pointed to is there.
-for target in $(sed -n 's/^\.Xr \([a-z_.-]*roleauth[a-z_.-]*\) \([1357]\).*/\1.\2/p' \
+for target in $(sed -n 's/^\.Xr \([a-z_.-]*role[a-z_.-]*\) \([1357]\).*/\1.\2/p' \
     "$docs"/*.[1357] | sort -u); do
     name=${target%.*}
     [ -e "$docs/$target" ] || grep -qx "$name" functions ||
