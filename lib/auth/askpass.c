@@ -18,6 +18,9 @@
 #define REST_MAX 65536
 /* How often a program that printed its line is looked at for its end. */
 #define NAP_MILLISECONDS 10
+/* posix_spawn(3): the exit status where it could not tell that the program
+ * does not run; the shell's for the same. */
+#define EXIT_NOT_RUN 127
 
 extern char **environ;
 
@@ -119,7 +122,7 @@ static roleauth_answer reap(pid_t child, const struct ra_deadline *deadline,
     }
     if (late)
         return ROLEAUTH_ANSWER_TIMEOUT;
-    if (!WIFEXITED(status))
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_NOT_RUN)
         return ROLEAUTH_ANSWER_FAILED;
     return WEXITSTATUS(status) == 0 ? ROLEAUTH_ANSWERED
                                     : ROLEAUTH_ANSWER_CANCELLED;

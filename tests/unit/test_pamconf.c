@@ -163,7 +163,8 @@ static void test_other_is_never_reached(void **state)
         pam_handle_t *pamh = NULL;
 
         pam_directory_add(&directory, "svc", files[i].text);
-        if (ra_pam_service_find(&places, "svc", NULL) != 0)
+        if (ra_pam_service_find(&places, "svc", NULL) != 0 ||
+            (is_under_valgrind() && files[i].text[0] == '@'))
             continue;
         found++;
         if (pam_start_confdir("svc", "nobody", &conv, directory.path, &pamh) !=
