@@ -15,6 +15,7 @@ struct roleauth_context {
     struct ra_settings settings;
     struct ra_seams seams;
     ra_zone *zone;
+    struct ra_boot_id boot; /* of the system's clock */
 };
 
 roleauth_context *roleauth_context_new(void)
@@ -32,7 +33,7 @@ roleauth_context *roleauth_context_new(void)
         free(context);
         return NULL;
     }
-    context->seams.clock = ra_clock_system();
+    context->seams.clock = ra_clock_system(&context->boot);
     context->seams.users = ra_users_system();
     return context;
 }

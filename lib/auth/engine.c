@@ -160,11 +160,14 @@ static int write_event(struct ra_evaluation *ev, roleauth_duty duty)
         ra_vars_get(vars, "runhost", NULL),
     };
     roleauth_error why = ROLEAUTH_ERROR_INIT;
-    char *line = ra_event_evaluation(ev->result, &facts);
-    int rc = line != NULL
-                 ? ra_sinks_write(ev->settings->sinks, duty, line, &why)
-                 : ra_fail_nomem(&why);
+    char *line;
+    int rc;
 
+    if (!ra_sinks_any(ev->settings->sinks, duty))
+        return 0;
+    line = ra_event_evaluation(ev->result, &facts);
+    rc = line != NULL ? ra_sinks_write(ev->settings->sinks, duty, line, &why)
+                      : ra_fail_nomem(&why);
     free(line);
     if (rc != 0)
         ra_result_note(ev->result, "event: %s", why.text);

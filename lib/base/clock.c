@@ -7,6 +7,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/tzrule.h"
+
 #define BOOT_ID_FILE "/proc/sys/kernel/random/boot_id"
 #define NANOSECONDS 1000000000L
 
@@ -59,17 +61,21 @@ static int read_boot_id(unsigned char id[16])
 
 static int system_now(void *data, roleauth_time *time)
 {
-    (void)data;
-    if (clock_gettime(CLOCK_REALTIME, &time->realtime) != 0 ||
-        clock_gettime(CLOCK_BOOTTIME, &time->boottime) != 0)
-        return -1;
-    return read_boot_id(time->boot_id);
+    const struct ra_boot_id *boot = data;
+
+    memcpy(time->boot_id, boot->id, sizeof(time->boot_id));
+    return boot->known &&
+                   clock_gettime(CLOCK_REALTIME, &time->realtime) == 0 &&
+                   clock_gettime(CLOCK_BOOTTIME, &time->boottime) == 0
+               ? 0
+               : -1;
 }
 
-roleauth_clock ra_clock_system(void)
+roleauth_clock ra_clock_system(struct ra_boot_id *boot)
 {
-    roleauth_clock clock = {system_now, NULL};
+    roleauth_clock clock = {system_now, boot};
 
+    boot->known = read_boot_id(boot->id) == 0;
     return clock;
 }
 
@@ -90,16 +96,22 @@ int ra_clock_now(const roleauth_clock *clock, roleauth_time *time)
     return -1;
 }
 
+/* gmtime_r(3) would do, but it reads the TZ environment variable and the zone
+ * that it names. */
 bool ra_rfc3339(const struct timespec *realtime, char text[32])
 {
-    struct tm tm;
-    char seconds[32];
+    int64_t moment = (int64_t)realtime->tv_sec;
+    int64_t days = moment / RA_DAY - (moment % RA_DAY < 0);
+    int seconds = (int)(moment - days * RA_DAY);
+    int64_t year;
+    int month, day;
 
     text[0] = '\0';
-    if (gmtime_r(&realtime->tv_sec, &tm) == NULL || tm.tm_year < -900 ||
-        tm.tm_year > 8099 ||
-        strftime(seconds, sizeof(seconds), "%Y-%m-%dT%H:%M:%S", &tm) == 0)
+    /* The years 1000 to 9999. */
+    if (days < -354285 || days > 2932896)
         return false;
-    return snprintf(text, 32, "%.20s.%03ldZ", seconds,
-                    realtime->tv_nsec / 1000000) < 32;
+    ra_date_from_days(days, &year, &month, &day);
+    return snprintf(text, 32, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ",
+                    (int)year, month, day, seconds / 3600, seconds / 60 % 60,
+                    seconds % 60, realtime->tv_nsec / 1000000) < 32;
 }

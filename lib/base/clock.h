@@ -6,8 +6,16 @@
 #include <roleauth.h>
 #include <stdbool.h>
 
-/* CLOCK_REALTIME, CLOCK_BOOTTIME and /proc/sys/kernel/random/boot_id. */
-roleauth_clock ra_clock_system(void);
+/* /proc/sys/kernel/random/boot_id, which no process sees change. */
+struct ra_boot_id {
+    bool known;
+    unsigned char id[16];
+};
+
+/* CLOCK_REALTIME, CLOCK_BOOTTIME and the boot id, which is read now and kept
+ * in *boot.  *boot has to outlive the clock; when it cannot be read, neither
+ * can the clock. */
+roleauth_clock ra_clock_system(struct ra_boot_id *boot);
 
 /* Reads a clock and checks what it says: -1 also for a time that is zero or
  * negative, or nanoseconds out of range. */

@@ -66,6 +66,8 @@ int ra_sinks_add_file(ra_sinks *sinks, const char *path, roleauth_duty duty);
 int ra_sinks_add_syslog(ra_sinks *sinks);
 int ra_sinks_add_callback(ra_sinks *sinks, roleauth_event_fn *fn, void *data,
                           roleauth_duty duty);
+/* Is there a sink of this duty? */
+bool ra_sinks_any(const ra_sinks *sinks, roleauth_duty duty);
 /* Writes a line to every sink of this duty.  Returns 0, or ROLEAUTH_E_IO when
  * one of them failed, with *error about the first. */
 int ra_sinks_write(const ra_sinks *sinks, roleauth_duty duty, const char *line,

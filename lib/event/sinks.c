@@ -195,6 +195,14 @@ static int write_sink(const struct sink *sink, const char *line,
     return ra_fail(error, ROLEAUTH_E_INTERNAL, "unknown event sink");
 }
 
+bool ra_sinks_any(const ra_sinks *sinks, roleauth_duty duty)
+{
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sinks->sinks[i].duty == duty)
+            return true;
+    return false;
+}
+
 int ra_sinks_write(const ra_sinks *sinks, roleauth_duty duty, const char *line,
                    roleauth_error *error)
 {
