@@ -368,9 +368,11 @@ typedef enum roleauth_area {
 
 /**
  * Where records, key and sign-out state are kept: files unless replaced.
- * A store keeps bytes under names; it need not understand or protect them
- * beyond keeping others from deleting them: the library authenticates every
- * byte.  Calls may come from many threads and processes at once.
+ * A store keeps bytes under names and need not understand them.  Nobody else
+ * may read or write the state area, which holds the key; what is in the
+ * records area is authenticated by the library, so that others must only be
+ * kept from deleting it.  Calls may come from many threads and processes at
+ * once.
  */
 typedef struct roleauth_store {
     /** Reads a whole item.  @return 0 (*length bytes in buffer);
@@ -893,7 +895,9 @@ roleauth_status(roleauth_context *context,
  * @param fname  only proofs of this fname; NULL: any
  * @param ended  set to the number of valid records that ended; may be NULL
  * @return 0; negative: not revoked, or (ROLEAUTH_E_IO with a text that says
- *         so) revoked but a mandatory sink failed
+ *         so) revoked but a mandatory sink failed.  Where the state cannot be
+ *         written (a full disk), everything is revoked by removing the key:
+ *         0, with error->code 0 and a note in error->text.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_sign_out(roleauth_context *context, const char *user,

@@ -251,14 +251,15 @@ static int status_of(const roleauth_result *result)
 
 static int evaluate(struct eval *eval, roleauth_context *context)
 {
+    struct reporter reporter = {stderr, 0};
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_roles *roles = NULL;
     roleauth_result *result = NULL;
     int status;
 
-    if (roleauth_roles_load(&roles, eval->file, report_plain, stderr, &error) !=
-        0)
-        return fail(&error);
+    if (roleauth_roles_load(&roles, eval->file, report_plain, &reporter,
+                            &error) != 0)
+        return fail_unless_reported(&reporter, &error);
     status = set_asking(eval);
     if (status == EXIT_YES) {
         if (roleauth_evaluate(context, roles, eval->request, &result, &error) !=

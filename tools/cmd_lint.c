@@ -25,6 +25,7 @@ static const struct option options[] = {
 struct lint {
     struct shared shared;
     roleauth_context *context;
+    struct reporter reporter;  /* without --json */
     json_t *errors, *warnings; /* with --json */
 };
 
@@ -49,20 +50,25 @@ static int worse(int a, int b)
     return a > b ? a : b;
 }
 
+static size_t error_count(const struct lint *lint)
+{
+    return lint->reporter.errors + json_array_size(lint->errors);
+}
+
 static int lint_file(struct lint *lint, const char *path)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_roles *roles = NULL;
+    size_t before = error_count(lint);
     int rc = roleauth_roles_inspect(
         &roles, path, lint->context,
         lint->shared.json ? add_diagnostic : report_plain,
-        lint->shared.json ? (void *)lint : (void *)stdout, &error);
+        lint->shared.json ? (void *)lint : (void *)&lint->reporter, &error);
 
     roleauth_roles_free(&roles);
     if (rc == 0)
         return EXIT_YES;
-    /* What is in the file was reported already. */
-    return rc == ROLEAUTH_E_INVALID ? EXIT_NO : fail(&error);
+    return error_count(lint) > before ? EXIT_NO : fail(&error);
 }
 
 static int run(struct lint *lint, char **files)
@@ -72,6 +78,7 @@ static int run(struct lint *lint, char **files)
     lint->context = shared_context(&lint->shared, &status);
     if (lint->context == NULL)
         return status;
+    lint->reporter.file = stdout;
     lint->errors = json_array();
     lint->warnings = json_array();
     for (; *files != NULL; files++)

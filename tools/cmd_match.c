@@ -31,6 +31,7 @@ static const struct option options[] = {
 
 struct match {
     struct shared shared;
+    struct reporter reporter;
     const char *file;
     bool explain;
     roleauth_request *request;
@@ -133,8 +134,10 @@ static int select_role(struct match *match, roleauth_context *context,
     else
         rc =
             roleauth_select(context, roles, match->request, &selection, &error);
-    if (rc != 0)
-        return fail(&error);
+    if (rc != 0) {
+        (void)fail(&error);
+        return EXIT_UNAVAILABLE;
+    }
     status = print_selection(match, &selection);
     return status != EXIT_YES ? status : status_of(&selection);
 }
@@ -151,11 +154,12 @@ static int run(struct match *match)
     context = shared_context(&match->shared, &status);
     if (context == NULL)
         return status;
-    if (roleauth_roles_inspect(&roles, match->file, NULL, report_plain, stderr,
-                               &error) == 0)
+    match->reporter.file = stderr;
+    if (roleauth_roles_inspect(&roles, match->file, NULL, report_plain,
+                               &match->reporter, &error) == 0)
         status = select_role(match, context, roles);
     else
-        status = fail(&error);
+        status = fail_unless_reported(&match->reporter, &error);
     roleauth_roles_free(&roles);
     roleauth_context_free(&context);
     return status;

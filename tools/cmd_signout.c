@@ -46,11 +46,16 @@ static int run(const struct signout *signout)
                           &error) != 0) {
         (void)fail(&error);
         status = EXIT_UNAVAILABLE;
-    } else if (signout->shared.json) {
+        goto out;
+    }
+    if (error.text[0] != '\0')
+        (void)fprintf(stderr, "roleauth: %s\n", error.text);
+    if (signout->shared.json) {
         status = put_json(json_pack("{s:I}", "ended", (json_int_t)ended));
     } else {
         (void)printf("ended: %zu\n", ended);
     }
+out:
     roleauth_context_free(&context);
     return status;
 }

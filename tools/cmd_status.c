@@ -12,6 +12,7 @@ static const char text[] =
     "  --config FILE    instead of " ROLEAUTH_CONFIG_FILE "\n"
     "  --cache-dir DIR  timestamp records\n"
     "  --state-dir DIR  key and sign-out state\n"
+    "  --log WHERE      accepted for the sake of scripts: nothing is logged\n"
     "  --json           print one JSON object\n"
     "  --help           print this\n";
 

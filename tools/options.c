@@ -113,18 +113,18 @@ roleauth_context *shared_context(const struct shared *shared, int *status)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_context *context = roleauth_context_new();
+    struct reporter reporter = {stderr, 0};
 
     if (context == NULL) {
         error.code = ROLEAUTH_E_NOMEM;
         *status = fail(&error);
         return NULL;
     }
-    /* Every problem of the file is printed; the error says the rest. */
     if (roleauth_context_configure(context, shared->config, report_plain,
-                                   stderr, &error) == 0 &&
+                                   &reporter, &error) == 0 &&
         apply(context, shared, &error) == 0)
         return context;
-    *status = fail(&error);
+    *status = fail_unless_reported(&reporter, &error);
     roleauth_context_free(&context);
     return NULL;
 }

@@ -49,13 +49,22 @@ int fail(const roleauth_error *error)
 
 void report_plain(void *data, const roleauth_diagnostic *diagnostic)
 {
-    FILE *file = data;
+    struct reporter *reporter = data;
+    FILE *file = reporter->file;
 
     put_place(file, diagnostic->file, diagnostic->line, diagnostic->column,
               diagnostic->path);
     if (diagnostic->severity == ROLEAUTH_SEVERITY_WARNING)
         (void)fputs("warning: ", file);
+    else
+        reporter->errors++;
     (void)fprintf(file, "%s\n", diagnostic->text);
+}
+
+int fail_unless_reported(const struct reporter *reporter,
+                         const roleauth_error *error)
+{
+    return reporter->errors > 0 ? EXIT_UNUSABLE : fail(error);
 }
 
 int put_json(json_t *object)

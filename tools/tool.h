@@ -7,6 +7,7 @@
 #include <jansson.h>
 #include <roleauth.h>
 #include <stdbool.h>
+#include <stdio.h>
 
 /* roleauth(1): exit status */
 enum {
@@ -89,7 +90,16 @@ int help(const char *text);
 
 /* Prints an error on standard error; returns the exit status for it. */
 int fail(const roleauth_error *error);
-/* A roleauth_report that prints to the FILE that data is:
+/* Where diagnostics go, and how many of them were errors. */
+struct reporter {
+    FILE *file;
+    size_t errors;
+};
+
+/* As fail(), but says nothing again that was reported. */
+int fail_unless_reported(const struct reporter *reporter,
+                         const roleauth_error *error);
+/* A roleauth_report that prints to the struct reporter that data is:
  * FILE:LINE:COLUMN: PATH: text */
 void report_plain(void *data, const roleauth_diagnostic *diagnostic);
 /* Prints text with everything made visible; NULL prints nothing. */

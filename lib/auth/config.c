@@ -311,36 +311,24 @@ static int open_config(const char *path, int *fd, roleauth_error *error)
     return ra_fail_in(error, rc, name, 0, 0, NULL, why.text);
 }
 
-int ra_config_read(struct ra_settings *settings, const char *path,
-                   roleauth_report *report, void *report_data,
-                   roleauth_error *error)
+int ra_config_text(struct ra_settings *settings, const char *name,
+                   const char *text, size_t length, roleauth_report *report,
+                   void *report_data, roleauth_error *error)
 {
     const struct ra_load load = {report, report_data, NULL, NULL};
-    const char *name = path != NULL ? path : ROLEAUTH_CONFIG_FILE;
     struct config config;
-    char *text = NULL;
-    int fd = -1;
-    int rc = open_config(path, &fd, error);
+    int rc;
 
-    if (rc != 0)
-        return rc == 1 ? 0 : rc;
     memset(&config, 0, sizeof(config));
-    rc = ra_read_all(fd, name, ROLEAUTH_MAX_CONFIG, &text,
-                     &config.source.length, error);
-    (void)close(fd);
-    if (rc != 0)
-        return rc;
     config.source.file = name;
     config.source.text = text;
+    config.source.length = length;
     config.source.load = &load;
     config.source.error = error;
-    rc = ra_settings_copy(&config.draft, settings);
-    if (rc == 0)
-        rc = parse(&config, error);
-    else
-        (void)ra_fail_nomem(error);
+    if (ra_settings_copy(&config.draft, settings) != 0)
+        return ra_fail_nomem(error);
+    rc = parse(&config, error);
     ra_source_end(&config.source);
-    free(text);
     if (rc == 0) {
         struct ra_settings old = *settings;
 
@@ -348,5 +336,26 @@ int ra_config_read(struct ra_settings *settings, const char *path,
         config.draft = old;
     }
     ra_settings_free(&config.draft);
+    return rc;
+}
+
+int ra_config_read(struct ra_settings *settings, const char *path,
+                   roleauth_report *report, void *report_data,
+                   roleauth_error *error)
+{
+    const char *name = path != NULL ? path : ROLEAUTH_CONFIG_FILE;
+    char *text = NULL;
+    size_t length = 0;
+    int fd = -1;
+    int rc = open_config(path, &fd, error);
+
+    if (rc != 0)
+        return rc == 1 ? 0 : rc;
+    rc = ra_read_all(fd, name, ROLEAUTH_MAX_CONFIG, &text, &length, error);
+    (void)close(fd);
+    if (rc == 0)
+        rc = ra_config_text(settings, name, text, length, report, report_data,
+                            error);
+    free(text);
     return rc;
 }

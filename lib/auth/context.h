@@ -56,6 +56,11 @@ int ra_config_read(struct ra_settings *settings, const char *path,
                    roleauth_report *report, void *report_data,
                    roleauth_error *error);
 
+/* The same from memory; name is what diagnostics call it. */
+int ra_config_text(struct ra_settings *settings, const char *name,
+                   const char *text, size_t length, roleauth_report *report,
+                   void *report_data, roleauth_error *error);
+
 /* A context made ready: frozen, every seam in place. */
 struct ra_seams {
     roleauth_clock clock;

@@ -125,7 +125,7 @@ int roleauth_status(roleauth_context *context,
 
 /* One event for each sign-out; the revocation stands whatever comes of it. */
 static int report_sign_out(roleauth_context *context, const char *user,
-                           const char *fname, size_t ended,
+                           const char *fname, size_t ended, const char *note,
                            roleauth_error *error)
 {
     const ra_sinks *sinks = ra_context_settings(context)->sinks;
@@ -133,7 +133,8 @@ static int report_sign_out(roleauth_context *context, const char *user,
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     roleauth_time now;
     bool has_time = ra_clock_now(clock, &now) == 0;
-    char *line = ra_event_sign_out(has_time ? &now : NULL, user, fname, ended);
+    char *line =
+        ra_event_sign_out(has_time ? &now : NULL, user, fname, ended, note);
     int rc;
 
     if (line == NULL)
@@ -150,6 +151,7 @@ int roleauth_sign_out(roleauth_context *context, const char *user,
                       const char *fname, size_t *ended, roleauth_error *error)
 {
     struct ra_records_config config;
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
     size_t count = 0;
     int rc;
 
@@ -160,10 +162,13 @@ int roleauth_sign_out(roleauth_context *context, const char *user,
     if ((rc = ra_context_ready(context, error)) != 0)
         return rc;
     config = ra_context_records(context);
-    rc = ra_records_revoke(&config, user, fname, &count, error);
+    rc = ra_records_revoke(&config, user, fname, &count, &why);
     if (rc != 0)
-        return rc;
+        return ra_fail(error, rc, "%s", why.text);
     if (ended != NULL)
         *ended = count;
-    return report_sign_out(context, user, fname, count, error);
+    /* More was revoked than was asked for: no error, but worth telling. */
+    if (why.text[0] != '\0' && error != NULL && error->code == ROLEAUTH_OK)
+        memcpy(error->text, why.text, sizeof(error->text));
+    return report_sign_out(context, user, fname, count, why.text, error);
 }

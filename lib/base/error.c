@@ -67,8 +67,9 @@ int ra_fail_in(roleauth_error *error, int code, const char *file, size_t line,
     return code;
 }
 
-static int fail_text(roleauth_error *error, int code, const char *suffix,
-                     const char *format, va_list args)
+__attribute__((format(printf, 4, 0))) static int
+fail_text(roleauth_error *error, int code, const char *suffix,
+          const char *format, va_list args)
 {
     char text[1024];
     int length;

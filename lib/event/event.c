@@ -41,8 +41,17 @@ char *ra_event_evaluation(const roleauth_result *result,
     return line;
 }
 
+static ra_json *notes_of(const char *note)
+{
+    ra_json *notes = ra_json_new_array();
+
+    if (note[0] != '\0' && !ra_json_append(notes, ra_json_new_string(note)))
+        ra_json_free(&notes);
+    return notes;
+}
+
 char *ra_event_sign_out(const roleauth_time *time, const char *user,
-                        const char *fname, size_t ended)
+                        const char *fname, size_t ended, const char *note)
 {
     ra_json *object = ra_json_new_object();
     char *line = NULL;
@@ -50,7 +59,8 @@ char *ra_event_sign_out(const roleauth_time *time, const char *user,
     if (add_head(object, "signout", time, NULL) &&
         ra_json_set(object, "user", ra_json_new_string(user)) &&
         ra_json_set(object, "fname", ra_json_new_string(fname)) &&
-        ra_json_set(object, "ended", ra_json_new_integer((int64_t)ended)))
+        ra_json_set(object, "ended", ra_json_new_integer((int64_t)ended)) &&
+        ra_json_set(object, "notes", notes_of(note)))
         line = ra_json_dump(object);
     ra_json_free(&object);
     return line;

@@ -47,11 +47,11 @@ struct ra_event_facts {
     const char *run_host;
 };
 
-/* Each for free(3); NULL: out of memory. */
+/* Each for free(3); NULL: out of memory.  note "": none. */
 char *ra_event_evaluation(const roleauth_result *result,
                           const struct ra_event_facts *facts);
 char *ra_event_sign_out(const roleauth_time *time, const char *user,
-                        const char *fname, size_t ended);
+                        const char *fname, size_t ended, const char *note);
 
 /* ---- sinks.c ---- */
 

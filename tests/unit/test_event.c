@@ -62,16 +62,18 @@ static void what_is_unknown_is_left_out(void **state)
 
 static void the_line_of_a_sign_out(void **state)
 {
-    char *line = ra_event_sign_out(&noon, "alice", NULL, 3);
+    char *line = ra_event_sign_out(&noon, "alice", NULL, 3, "");
 
     (void)state;
     assert_string_equal(
         line, "{\"time\":\"2026-06-01T12:00:00.250Z\",\"event\":\"signout\","
-              "\"user\":\"alice\",\"fname\":null,\"ended\":3}");
+              "\"user\":\"alice\",\"fname\":null,\"ended\":3,"
+              "\"notes\":[]}");
     free(line);
-    line = ra_event_sign_out(NULL, NULL, "/opt/gp001", 0);
+    line = ra_event_sign_out(NULL, NULL, "/opt/gp001", 0, "odd");
     assert_string_equal(line, "{\"time\":null,\"event\":\"signout\",\"user\":"
-                              "null,\"fname\":\"/opt/gp001\",\"ended\":0}");
+                              "null,\"fname\":\"/opt/gp001\",\"ended\":0,\"notes\":["
+                              "\"odd\"]}");
     free(line);
 }
 
@@ -113,7 +115,7 @@ static void tell_everywhere(const char *text)
     ra_result_decide(result, ROLEAUTH_ACCEPT, ROLEAUTH_REASON_OK);
     assert_harmless(ra_event_evaluation(result, &facts));
     assert_harmless(roleauth_result_json(result));
-    assert_harmless(ra_event_sign_out(&noon, text, text, 1));
+    assert_harmless(ra_event_sign_out(&noon, text, text, 1, text));
     roleauth_result_free(&result);
 }
 
@@ -170,7 +172,7 @@ static void valid_text_survives(void **state)
 {
     static const char text[] = "a\n\t\"\\/ \xC3\xBC \xF0\x9F\x98\x80 \x7f"
                                " \xC2\x9B \xE2\x80\xAE";
-    char *line = ra_event_sign_out(&noon, text, NULL, 0);
+    char *line = ra_event_sign_out(&noon, text, NULL, 0, "");
     struct ra_json_fault fault;
     ra_json *value = NULL;
 
