@@ -7,10 +7,12 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <bsd/string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -88,6 +90,26 @@ static inline void scratch_mkdir(struct scratch *scratch, const char *name,
 {
     assert_int_equal(mkdir(scratch_at(scratch, name), 0700), 0);
     assert_int_equal(chmod(scratch_at(scratch, name), mode), 0);
+}
+
+/* Runs test with a file system of 64 KiB mounted on the directory name, which
+ * nobody else sees.  For a process of its own.  Returns what test does; 77: it
+ * cannot be mounted here. */
+static inline int scratch_on_small_disk(struct scratch *scratch,
+                                        const char *name, int (*test)(void))
+{
+    char path[512];
+    int result;
+
+    (void)strlcpy(path, scratch_at(scratch, name), sizeof(path));
+    if (unshare(CLONE_NEWNS) != 0 ||
+        mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("none", path, "tmpfs", 0, "size=64k,mode=0700") != 0)
+        return 77;
+    result = test();
+    /* Else the directory stays busy for a moment after the process is gone. */
+    (void)umount2(path, MNT_DETACH);
+    return result;
 }
 
 #define scratch_need_root()                                                    \

@@ -11,7 +11,6 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -461,13 +460,7 @@ static void create_works_without_noreplace(void **state)
 static int on_a_full_disk(void)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
-    const char *path = scratch_at(&scratch, "records");
 
-    if (unshare(CLONE_NEWNS) != 0 ||
-        mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-        mkdir(path, 0700) != 0 ||
-        mount("none", path, "tmpfs", 0, "size=64k,mode=0700") != 0)
-        return 77;
     memset(large, 'l', sizeof(large));
     if (put(ITEM, "old") != 0)
         return 1;
@@ -480,11 +473,17 @@ static int on_a_full_disk(void)
     return count_files("records") == 1 ? 0 : 4;
 }
 
+static int with_a_full_disk(void)
+{
+    return scratch_on_small_disk(&scratch, "records", on_a_full_disk);
+}
+
 static void full_disk_keeps_the_old_item(void **state)
 {
     (void)state;
     scratch_need_root();
-    in_child(on_a_full_disk);
+    scratch_mkdir(&scratch, "records", 0700);
+    in_child(with_a_full_disk);
 }
 
 static void abandoned_files_are_removed(void **state)
