@@ -45,10 +45,8 @@ static void set_duplicate(struct ra_json_fault *fault, const char *text,
 /* jansson's verdict in our words.  Its codes are partly lost when memory runs
  * out in the middle, so a fault is only believed when the text has one. */
 static int explain(const char *text, size_t length, const json_error_t *error,
-                   struct ra_json_fault *fault)
+                   size_t position, struct ra_json_fault *fault)
 {
-    size_t position = error->position > 0 ? (size_t)error->position : 0;
-
     memset(fault, 0, sizeof(*fault));
     fault->offset = ra_json_token_before(text, length, position);
     switch (json_error_code(error)) {
@@ -60,20 +58,172 @@ static int explain(const char *text, size_t length, const json_error_t *error,
         (void)snprintf(fault->text, sizeof(fault->text),
                        "the number is too large");
         return ROLEAUTH_E_INVALID;
+    case json_error_stack_overflow:
+        fault->code = "nesting";
+        (void)snprintf(fault->text, sizeof(fault->text),
+                       "arrays and objects are nested too deeply");
+        return ROLEAUTH_E_INVALID;
     default:
         return ra_json_find_fault(text, length, fault) ? ROLEAUTH_E_INVALID
                                                        : ROLEAUTH_E_NOMEM;
     }
 }
 
+/* jansson (2.14, load.c) collects each token in a buffer that grows, and does
+ * not notice when that fails: the token then lacks bytes, and a string that
+ * lacks its closing quote is read beyond its end, or ends in assert(3).  A
+ * number only loses digits.  So the text is read as the second element of an
+ * array whose first is a number that makes the buffer grow to more than any
+ * token of the text, and is thrown away. */
+struct feed {
+    const char *text;
+    size_t length;
+    size_t digits; /* of the number */
+    size_t buffer; /* size that jansson's buffer has grown to by then */
+    size_t at;     /* bytes given so far: head, digits, comma, text, ] */
+};
+
+static const char head[] = "[1.";
+
+#define HEAD_LENGTH (sizeof(head) - 1)
+#define SPARE 32 /* digits that may be lost while memory is short */
+#define LEAP ((size_t)128)
+
+/* The last quote behind at, up to end, that no backslash stands before. */
+static const char *last_quote(const char *at, const char *end)
+{
+    const char *quote = end;
+
+    do {
+        quote = memrchr(at + 1, '"', (size_t)(quote - at - 1));
+    } while (quote != NULL && quote[-1] == '\\');
+    return quote;
+}
+
+/* The first such quote behind at; end: none. */
+static const char *first_quote(const char *at, const char *end)
+{
+    do {
+        at = memchr(at + 1, '"', (size_t)(end - at - 1));
+    } while (at != NULL && at[-1] == '\\');
+    return at != NULL ? at : end;
+}
+
+/* At least as much as the longest token: the longest way from one quote to the
+ * next.  A quote behind a backslash is passed over, which makes it rather
+ * longer.  Leaps from quote to quote, so that it reads little of the text. */
+static size_t longest_token(const char *text, size_t length)
+{
+    const char *end = text + length;
+    const char *at = text;
+    size_t longest = length < LEAP ? length : LEAP;
+
+    while ((size_t)(end - at) > LEAP) {
+        const char *quote = last_quote(at, at + LEAP);
+
+        if (quote == NULL)
+            quote = first_quote(at + LEAP - 1, end);
+        if ((size_t)(quote - at) + 1 > longest)
+            longest = (size_t)(quote - at) + 1;
+        at = quote;
+    }
+    return longest;
+}
+
+/* jansson's buffer doubles when it is full.  The comma behind the number is
+ * looked at through the buffer too, and must not be the byte for which it
+ * grows: the number ends well behind the last doubling. */
+static void prepare(struct feed *feed)
+{
+    size_t longest = longest_token(feed->text, feed->length);
+    size_t half = 64;
+
+    while (half * 2 < longest + 3)
+        half *= 2;
+    feed->digits = half + SPARE;
+    feed->buffer = half * 2;
+}
+
+/* Had jansson's buffer memory to grow?  Where memory is short for good, the
+ * same size is refused now. */
+static bool memory_is_left(size_t size)
+{
+    void *probe = malloc(size);
+    /* A compiler may drop an allocation that nobody looks at. */
+    void *volatile seen = probe;
+
+    free(probe);
+    return seen != NULL;
+}
+
+/* The piece of the whole at feed->at: *piece, or NULL for digits. */
+static size_t piece_at(const struct feed *feed, const char **piece)
+{
+    size_t at = feed->at;
+
+    *piece = head + at;
+    if (at < HEAD_LENGTH)
+        return HEAD_LENGTH - at;
+    at -= HEAD_LENGTH;
+    *piece = NULL;
+    if (at < feed->digits)
+        return feed->digits - at;
+    at -= feed->digits;
+    *piece = ",";
+    if (at == 0)
+        return 1;
+    at--;
+    *piece = feed->text + at;
+    if (at < feed->length)
+        return feed->length - at;
+    *piece = "]";
+    return at == feed->length ? 1 : 0;
+}
+
+static size_t give(void *buffer, size_t size, void *data)
+{
+    struct feed *feed = data;
+    const char *piece;
+    size_t left = piece_at(feed, &piece);
+    size_t count = left < size ? left : size;
+
+    /* The comma ends the number: what follows may rely on the buffer. */
+    if (feed->at == HEAD_LENGTH + feed->digits && !memory_is_left(feed->buffer))
+        return (size_t)-1;
+    if (piece != NULL)
+        memcpy(buffer, piece, count);
+    else
+        memset(buffer, '0', count);
+    feed->at += count;
+    return count;
+}
+
 int ra_json_parse(const char *text, size_t length, ra_json **value,
                   struct ra_json_fault *fault)
 {
+    struct feed feed = {.text = text, .length = length};
+    size_t before;
     json_error_t error;
+    json_t *array;
 
-    *value = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY,
-                        &error);
-    return *value != NULL ? 0 : explain(text, length, &error, fault);
+    *value = NULL;
+    prepare(&feed);
+    before = HEAD_LENGTH + feed.digits + 1;
+    array = json_load_callback(give, &feed, JSON_REJECT_DUPLICATES, &error);
+    if (array == NULL) {
+        size_t position = error.position > 0 ? (size_t)error.position : 0;
+
+        return explain(text, length, &error,
+                       position > before ? position - before : 0, fault);
+    }
+    /* "1,2" made it longer than two. */
+    if (json_array_size(array) == 2)
+        *value = json_incref(json_array_get(array, 1));
+    json_decref(array);
+    if (*value != NULL)
+        return 0;
+    return ra_json_find_fault(text, length, fault) ? ROLEAUTH_E_INVALID
+                                                   : ROLEAUTH_E_NOMEM;
 }
 
 void ra_json_free(ra_json **value)
@@ -145,6 +295,11 @@ const ra_json *ra_json_at(const ra_json *array, size_t index)
 const ra_json *ra_json_get(const ra_json *object, const char *key)
 {
     return json_object_get(object, key);
+}
+
+void ra_json_drop(const ra_json *array, size_t index)
+{
+    (void)json_array_set_new((json_t *)array, index, json_null());
 }
 
 /* jansson's iterators take no const, but change nothing. */

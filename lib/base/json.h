@@ -26,10 +26,10 @@ enum ra_json_type {
 /* Where and why a text is not JSON. */
 struct ra_json_fault {
     bool duplicate_key;
-    const char *code;   /* "syntax", "duplicate-key", "utf8", "nul", "nesting"
-                           or "range": the words of diagnostics */
-    size_t offset;      /* bytes from the start of the text */
-    char text[200];     /* found, expected; nothing that a terminal obeys */
+    const char *code; /* "syntax", "duplicate-key", "utf8", "nul", "nesting"
+                         or "range": the words of diagnostics */
+    size_t offset;    /* bytes from the start of the text */
+    char text[200];   /* found, expected; nothing that a terminal obeys */
 };
 
 /* The first place where a text is not JSON, duplicate keys and numbers out of
@@ -61,6 +61,10 @@ const ra_json *ra_json_get(const ra_json *object, const char *key);
 /* Do arrays and objects nest deeper than max in it?  A string or a number
  * has depth 0. */
 bool ra_json_deeper(const ra_json *value, unsigned max);
+
+/* Frees an element and puts null in its place, so that a large tree shrinks
+ * while it is read.  Only for who owns the tree. */
+void ra_json_drop(const ra_json *array, size_t index);
 
 /* Members in the order of the text:
  *   for (it = ra_json_first(o); it; it = ra_json_next(o, it)) */

@@ -8,8 +8,9 @@
 #include "base/json.h"
 #include "base/text.h"
 
-/* jansson's JSON_PARSER_MAX_DEPTH. */
-#define MAX_DEPTH 2048
+/* jansson's JSON_PARSER_MAX_DEPTH, less the array that json.c puts around a
+ * text. */
+#define MAX_DEPTH 2047
 
 /* What may come next. */
 enum expect {
@@ -28,7 +29,7 @@ struct scan {
     size_t at;
     enum expect expect;
     unsigned depth;
-    unsigned char object[MAX_DEPTH / 8]; /* one bit a level: an object? */
+    unsigned char object[MAX_DEPTH / 8 + 1]; /* one bit a level: an object? */
     struct ra_json_fault *fault;
 };
 

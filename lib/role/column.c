@@ -231,6 +231,16 @@ static void tell_unknown(struct reader *r, const struct ra_place *place,
     ra_unknown_key(r->source, place, value, "a role", shape ? arrays : keys);
 }
 
+static size_t find_column(const char *key)
+{
+    size_t i = 0;
+
+    while (i < COLUMN_COUNT &&
+           (key[0] != keys[i][0] || strcmp(keys[i], key) != 0))
+        i++;
+    return i;
+}
+
 static void read_members(struct reader *r, const struct ra_place *place,
                          const ra_json *value)
 {
@@ -238,11 +248,10 @@ static void read_members(struct reader *r, const struct ra_place *place,
 
     for (void *it = ra_json_first(value); it != NULL && !r->source->nomem;
          it = ra_json_next(value, it)) {
-        size_t i = 0;
+        size_t i;
 
         at.key = ra_json_key(it);
-        while (i < COLUMN_COUNT && strcmp(keys[i], at.key) != 0)
-            i++;
+        i = find_column(at.key);
         if (i < COLUMN_COUNT)
             read_column(r, i, &at, ra_json_value(it));
         else

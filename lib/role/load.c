@@ -43,6 +43,9 @@ static void read_role_array(struct ra_source *source,
     for (; at.index < count && !source->nomem; at.index++) {
         roles->count = at.index + 1;
         ra_read_role(source, &at, ra_json_at(array, at.index), roles, at.index);
+        /* What is fresh in the cache is freed fast, and used again for the
+         * next roles. */
+        ra_json_drop(array, at.index);
     }
 }
 

@@ -77,33 +77,6 @@ static bool is_absent(const struct reader *r, enum attribute attribute)
 
 /* ---- user, service, fname ---- */
 
-/* Warns of an attribute without variables that will be rejected each time.
- * Returns whether it has none and is fine; literal then holds it. */
-static bool check_literal(struct ra_source *source,
-                          const struct ra_place *place, const char *text,
-                          const char *(*fault_of)(const char *),
-                          struct ra_buf *literal)
-{
-    struct ra_template_use use;
-    const char *fault;
-
-    if (text == NULL || !ra_template_expand(text, RA_TEMPLATE_RAW, NULL, NULL,
-                                            NULL, literal, &use)) {
-        /* A variable's name stops it; only its own failure is one here. */
-        source->nomem =
-            source->nomem ||
-            (text != NULL && use.undefined[0] == '\0' && literal->failed);
-        return false;
-    }
-    fault = fault_of(literal->data);
-    if (fault == NULL)
-        return true;
-    ra_problem(source, RA_BAD_ATTRIBUTE, place,
-               "\"%s\" %s: this method would reject every time", place->key,
-               fault);
-    return false;
-}
-
 static void check_service(struct ra_source *source,
                           const struct ra_place *place, const char *service)
 {
@@ -115,21 +88,49 @@ static void check_service(struct ra_source *source,
         ra_problem(source, RA_PAM_SERVICE, place, "%s", text);
 }
 
+/* Warns of an attribute that will be rejected each time. */
+static void check_literal(struct ra_source *source,
+                          const struct ra_place *place, const char *literal,
+                          enum attribute attribute)
+{
+    const char *fault = attribute == FNAME     ? ra_fname_fault(literal)
+                        : attribute == SERVICE ? ra_service_fault(literal)
+                                               : ra_user_fault(literal);
+
+    if (fault != NULL)
+        ra_problem(source, RA_BAD_ATTRIBUTE, place,
+                   "\"%s\" %s: this method would reject every time", place->key,
+                   fault);
+    else if (attribute == SERVICE)
+        check_service(source, place, literal);
+}
+
+/* As check_literal(), for one in which %% stands for a percent sign.  A
+ * variable ends the expansion: what it will be cannot be known. */
+static void check_percent(struct ra_source *source,
+                          const struct ra_place *place, const char *text,
+                          enum attribute attribute)
+{
+    struct ra_buf literal = RA_BUF_INIT(SIZE_MAX / 8);
+    struct ra_template_use use;
+
+    if (ra_template_expand(text, RA_TEMPLATE_RAW, NULL, NULL, NULL, &literal,
+                           &use))
+        check_literal(source, place, literal.data, attribute);
+    source->nomem = source->nomem || literal.failed;
+    ra_buf_free(&literal);
+}
+
 static const char *read_checked(struct ra_source *source,
                                 const struct ra_place *place,
                                 const ra_json *value, enum attribute attribute)
 {
-    struct ra_buf literal = RA_BUF_INIT(SIZE_MAX / 8);
     const char *text = ra_read_template(source, place, value);
-    bool good = check_literal(source, place, text,
-                              attribute == FNAME     ? ra_fname_fault
-                              : attribute == SERVICE ? ra_service_fault
-                                                     : ra_user_fault,
-                              &literal);
 
-    if (good && attribute == SERVICE)
-        check_service(source, place, literal.data);
-    ra_buf_free(&literal);
+    if (text != NULL && strchr(text, '%') == NULL)
+        check_literal(source, place, text, attribute);
+    else if (text != NULL)
+        check_percent(source, place, text, attribute);
     return text;
 }
 

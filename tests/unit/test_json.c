@@ -89,6 +89,20 @@ static void reading(void **state)
     ra_json_free(&value);
 }
 
+static void dropping(void **state)
+{
+    ra_json *value = parse("[{\"a\":[1]},2]");
+
+    (void)state;
+    ra_json_drop(value, 0);
+    assert_int_equal(ra_json_size(value), 2);
+    assert_int_equal(ra_json_type(ra_json_at(value, 0)), RA_JSON_NULL);
+    assert_int_equal(ra_json_integer(ra_json_at(value, 1)), 2);
+    ra_json_drop(value, 2);
+    assert_int_equal(ra_json_size(value), 2);
+    ra_json_free(&value);
+}
+
 static void depth(void **state)
 {
     ra_json *value = parse("[{\"a\":[1]},2]");
@@ -131,14 +145,58 @@ static void a_duplicate_is_named(void **state)
 
 static void depth_of_the_parser_is_bounded(void **state)
 {
-    char *deep = malloc(4001);
+    char *deep = malloc(5001);
 
     (void)state;
     assert_non_null(deep);
     memset(deep, '[', 4000);
     deep[4000] = '\0';
-    assert_fault(deep, "nesting", 2048);
+    assert_fault(deep, "nesting", 2047);
+    /* The first that is too deep may be no array itself. */
+    memset(deep + 2047, ']', 2048);
+    memcpy(deep + 2047, "1", 1);
+    deep[2047 + 1 + 2047] = '\0';
+    assert_fault(deep, "nesting", 2047);
     free(deep);
+}
+
+/* The text stands inside brackets when it is parsed, out of which nothing may
+ * break. */
+static void brackets_hold(void **state)
+{
+    (void)state;
+    assert_fault("1,2", "syntax", 1);
+    assert_fault("1]", "syntax", 1);
+    assert_fault("1],[2", "syntax", 1);
+    assert_fault("1],[", "syntax", 1);
+    assert_fault("]", "syntax", 0);
+    assert_fault(",1", "syntax", 0);
+    assert_fault("1,", "syntax", 1);
+    assert_fault("\"a", "syntax", 0);
+}
+
+/* Tokens around the sizes at which jansson's buffer grows, with escapes at
+ * every place. */
+static void long_tokens(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 2100; size += size < 70 ? 1 : 67) {
+        struct ra_json_fault fault;
+        char *text = malloc(2 * size + 3);
+        size_t length;
+        ra_json *value;
+
+        assert_non_null(text);
+        text[0] = '"';
+        for (size_t i = 0; i < size; i++)
+            memcpy(text + 1 + 2 * i, i % 2 == 0 ? "\\\"" : "\\\\", 2);
+        text[1 + 2 * size] = '"';
+        assert_int_equal(ra_json_parse(text, 2 * size + 2, &value, &fault), 0);
+        assert_non_null(ra_json_string(value, &length));
+        assert_int_equal(length, size);
+        ra_json_free(&value);
+        free(text);
+    }
 }
 
 static void printing(void **state)
@@ -201,10 +259,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_value_may_be_at_the_top),
         cmocka_unit_test(reading),
+        cmocka_unit_test(dropping),
         cmocka_unit_test(depth),
         cmocka_unit_test(faults),
         cmocka_unit_test(a_duplicate_is_named),
         cmocka_unit_test(depth_of_the_parser_is_bounded),
+        cmocka_unit_test(brackets_hold),
+        cmocka_unit_test(long_tokens),
         cmocka_unit_test(printing),
         cmocka_unit_test(no_control_characters_are_printed),
         cmocka_unit_test(bad_utf8_becomes_visible),
