@@ -6,13 +6,15 @@
 #include <fcntl.h>
 #include <pwd.h>
 #include <shadow.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/secret.h"
 
 #define SHADOW_FILE "/etc/shadow"
-#define FIRST_SIZE ((size_t)16384)
+/* With the allocator's own word in front, the first one is one page. */
+#define FIRST_SIZE ((size_t)4000)
 #define LARGEST_SIZE ((size_t)4194304)
 
 /* One call of getpwnam_r(3) or getspnam_r(3): 0 or an errno value; what it
@@ -53,23 +55,33 @@ static int ask_shadow(const char *name, char *buffer, size_t size,
     return 0;
 }
 
-/* Asks with a growing buffer, which is wiped each time.  Returns as
- * roleauth_users.lookup does. */
-static int ask(ask_fn *fn, const char *name, roleauth_account *account)
+/* A buffer that grows as the calls ask for it. */
+struct scratch {
+    char *buffer;
+    size_t size;
+};
+
+static bool grow(struct scratch *scratch)
 {
-    int code = ERANGE;
+    size_t size = scratch->size == 0 ? FIRST_SIZE : scratch->size * 4;
 
-    for (size_t size = FIRST_SIZE; code == ERANGE && size <= LARGEST_SIZE;
-         size *= 4) {
-        char *buffer = ra_secret_alloc(size);
+    ra_secret_free(scratch->buffer);
+    scratch->buffer = size <= LARGEST_SIZE ? ra_secret_alloc(size) : NULL;
+    scratch->size = scratch->buffer != NULL ? size : 0;
+    return scratch->buffer != NULL;
+}
 
-        if (buffer == NULL)
+/* Returns as roleauth_users.lookup does. */
+static int ask(ask_fn *fn, const char *name, struct scratch *scratch,
+               roleauth_account *account)
+{
+    int code;
+
+    do {
+        code = fn(name, scratch->buffer, scratch->size, account);
+        if (code == ERANGE && !grow(scratch))
             return ROLEAUTH_E_NOMEM;
-        do {
-            code = fn(name, buffer, size, account);
-        } while (code == EINTR);
-        ra_secret_free(buffer);
-    }
+    } while (code == ERANGE || code == EINTR);
     if (code == 0)
         return ROLEAUTH_OK;
     /* getpwnam(3) lists more values for "not found", but among them are some
@@ -86,23 +98,32 @@ static bool is_shadow_unreadable(void)
            errno != ENOENT;
 }
 
+/* Who is in shadow(5) only is nobody: there is no uid. */
+static int ask_both(const char *name, struct scratch *scratch,
+                    roleauth_account *account)
+{
+    int code = ask(ask_passwd, name, scratch, account);
+
+    if (code != ROLEAUTH_OK)
+        return code;
+    code = is_shadow_unreadable() ? ROLEAUTH_E_IO
+                                  : ask(ask_shadow, name, scratch, account);
+    return code == ROLEAUTH_E_NOT_FOUND ? ROLEAUTH_OK : code;
+}
+
 static int system_lookup(void *data, const char *name,
                          roleauth_account *account)
 {
-    int code;
+    struct scratch scratch = {NULL, 0};
+    int code = ROLEAUTH_E_NOMEM;
 
     (void)data;
     memset(account, 0, sizeof(*account));
     account->last_change = account->max_days = -1;
     account->inactive_days = account->expire = -1;
-    /* Who is in shadow(5) only is nobody: there is no uid. */
-    code = ask(ask_passwd, name, account);
-    if (code != ROLEAUTH_OK)
-        return code;
-    code =
-        is_shadow_unreadable() ? ROLEAUTH_E_IO : ask(ask_shadow, name, account);
-    if (code == ROLEAUTH_E_NOT_FOUND)
-        code = ROLEAUTH_OK;
+    if (grow(&scratch))
+        code = ask_both(name, &scratch, account);
+    ra_secret_free(scratch.buffer);
     if (code != ROLEAUTH_OK)
         explicit_bzero(account, sizeof(*account));
     return code;
