@@ -38,8 +38,8 @@ void ra_verdict_deny(struct ra_verdict *verdict, roleauth_reason reason,
     }
 }
 
-void ra_run_tries(const struct ra_check *check, ra_attempt *attempt,
-                  void *data, struct ra_verdict *verdict)
+void ra_run_tries(const struct ra_check *check, ra_attempt *attempt, void *data,
+                  struct ra_verdict *verdict)
 {
     unsigned exchanges = ra_talk_exchanges(check->talk);
 
