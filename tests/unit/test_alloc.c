@@ -600,6 +600,7 @@ static void run_scenarios(void **state)
 #else
     (void)state;
     (void)run_scenario;
+    (void)scenarios;
     print_message("a sanitizer has the allocator: no allocation can fail\n");
     skip();
 #endif
