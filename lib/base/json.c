@@ -156,28 +156,31 @@ static bool memory_is_left(size_t size)
     return seen != NULL;
 }
 
-/* The piece of the whole at feed->at: *piece, or NULL for digits. */
+/* What the whole has at feed->at: the length of *piece, or of as many zeros
+ * when that is NULL; 0: the end. */
 static size_t piece_at(const struct feed *feed, const char **piece)
 {
+    const struct {
+        const char *bytes;
+        size_t length;
+    } pieces[] = {
+        {head, HEAD_LENGTH},
+        {NULL, feed->digits},
+        {",", 1},
+        {feed->text, feed->length},
+        {"]", 1},
+    };
     size_t at = feed->at;
 
-    *piece = head + at;
-    if (at < HEAD_LENGTH)
-        return HEAD_LENGTH - at;
-    at -= HEAD_LENGTH;
+    for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++) {
+        if (at < pieces[i].length) {
+            *piece = pieces[i].bytes != NULL ? pieces[i].bytes + at : NULL;
+            return pieces[i].length - at;
+        }
+        at -= pieces[i].length;
+    }
     *piece = NULL;
-    if (at < feed->digits)
-        return feed->digits - at;
-    at -= feed->digits;
-    *piece = ",";
-    if (at == 0)
-        return 1;
-    at--;
-    *piece = feed->text + at;
-    if (at < feed->length)
-        return feed->length - at;
-    *piece = "]";
-    return at == feed->length ? 1 : 0;
+    return 0;
 }
 
 static size_t give(void *buffer, size_t size, void *data)

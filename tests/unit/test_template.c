@@ -205,8 +205,7 @@ static void users(void **state)
         "a\tb",
         "a\nb",
         "\x7F",
-        "a\xC2\xA0"
-        "b",
+        "\xC2\xA0",
         "\xFF",
         "\xC2\x85",
         "\xE2\x80\xAE",
