@@ -291,6 +291,21 @@ static void a_user_that_only_pam_knows(void **state)
     assert_remembers(world);
 }
 
+static void a_shadow_entry_that_came_is_asked(void **state)
+{
+    struct world *world = *state;
+    roleauth_account *bob = roleauth_fake_users_get(world->users, "bob");
+
+    world_roles(world, "[" PAM "]");
+    bob->has_shadow = 0; /* known to passwd(5), such as by LDAP */
+    prove_with_pam(world);
+    assert_remembers(world);
+    bob->has_shadow = 1;
+    assert_asks(world);
+    bob->has_shadow = 0;
+    assert_remembers(world);
+}
+
 static void a_locked_shadow_entry_counts_for_pam_too(void **state)
 {
     struct world *world = *state;
@@ -610,7 +625,6 @@ static void a_sign_out_of_somebody_else_keeps_the_proof(void **state)
     (void)world_evaluate(world);
     world_decided(world, ROLEAUTH_REASON_OK);
     assert_remembers(world);
-    world_script(world);
     world_request(world, "alice", "laptop");
     world_script(world);
     world_type(world, "bobpw");
@@ -763,6 +777,7 @@ int main(void)
         TEST(an_account_that_turned_bad_is_asked),
         TEST(pam_is_asked_about_the_account),
         TEST(a_user_that_only_pam_knows),
+        TEST(a_shadow_entry_that_came_is_asked),
         TEST(a_locked_shadow_entry_counts_for_pam_too),
         TEST(another_requester_host_or_scope_is_asked),
         TEST(bindings_do_not_run_together),
