@@ -261,15 +261,28 @@ static bool is_damaged(int rc)
            rc == ROLEAUTH_E_UNTRUSTED;
 }
 
+/* Is there nothing of use, so that a new one is to be made?  Otherwise it may
+ * be there, or it cannot be told: then nothing is touched. */
+static bool is_lost(int rc)
+{
+    return rc == ROLEAUTH_E_NOT_FOUND || is_damaged(rc);
+}
+
+static int fail_as(roleauth_error *error, int code, const roleauth_error *why)
+{
+    return ra_fail(error, code, "%s", why->text);
+}
+
 /* With the lock held: whoever had it before may have made a state. */
 static int make_locked(const roleauth_store *store, int64_t now,
                        struct ra_state **state, roleauth_error *error)
 {
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
     struct ra_state *made;
-    int rc = ra_state_read(store, state, NULL);
+    int rc = ra_state_read(store, state, &why);
 
-    if (rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
-        return rc == 0 ? 0 : ra_state_read(store, state, error);
+    if (!is_lost(rc))
+        return rc == 0 ? 0 : fail_as(error, rc, &why);
     made = new_state(now, 0, 1);
     if (made == NULL)
         return ra_fail_nomem(error);
@@ -281,13 +294,12 @@ static int make_locked(const roleauth_store *store, int64_t now,
 int ra_state_open(const roleauth_store *store, const roleauth_clock *clock,
                   struct ra_state **state, roleauth_error *error)
 {
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
     roleauth_time now;
-    int rc = ra_state_read(store, state, NULL);
+    int rc = ra_state_read(store, state, &why);
 
-    if (rc == 0)
-        return 0;
-    if (rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
-        return ra_state_read(store, state, error);
+    if (!is_lost(rc))
+        return rc == 0 ? 0 : fail_as(error, rc, &why);
     if (ra_clock_now(clock, &now) != 0)
         return ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
     rc = store->lock(store->data, error);
@@ -429,7 +441,7 @@ static int revoke_locked(const roleauth_store *store,
     struct ra_state *state;
     int rc = ra_state_read(store, &old, error);
 
-    if (rc != 0 && rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
+    if (rc != 0 && !is_lost(rc))
         return rc;
     roleauth_error_clear(error);
     state = revoked_state(old, clock, user, fname);

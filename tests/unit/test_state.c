@@ -18,6 +18,7 @@ static roleauth_virtual_clock time_source;
 static roleauth_clock seam;
 static int read_code, write_code, create_code, remove_code, lock_code;
 static int locked, writes;
+static int passing; /* read_code fails once */
 static unsigned char item[ROLEAUTH_STORE_ITEM];
 static size_t item_length;
 
@@ -26,8 +27,13 @@ static int do_read(void *data, roleauth_area area, const char *name,
                    roleauth_error *error)
 {
     (void)data;
-    if (read_code != 0)
-        return read_code;
+    if (read_code != 0) {
+        int code = read_code;
+
+        if (passing)
+            read_code = 0;
+        return code;
+    }
     return memory.read(memory.data, area, name, buffer, size, length, error);
 }
 
@@ -82,7 +88,7 @@ static int set_up(void **state)
 {
     (void)state;
     read_code = write_code = create_code = remove_code = lock_code = 0;
-    locked = writes = 0;
+    locked = writes = passing = 0;
     roleauth_virtual_clock_init(&time_source);
     seam = roleauth_virtual_clock_seam(&time_source);
     if (roleauth_memory_store(&memory) != 0)
@@ -251,6 +257,22 @@ static void unreadable_state_is_kept(void **unused)
         assert_string_not_equal(error.text, "");
     }
     assert_int_equal(writes, 1);
+}
+
+/* A failure that passes at once is no reason to believe there is no state. */
+static void passing_failure_is_an_error(void **unused)
+{
+    roleauth_error error = ROLEAUTH_ERROR_INIT;
+    struct ra_state *state;
+
+    (void)unused;
+    read_code = ROLEAUTH_E_IO;
+    passing = 1;
+    assert_int_equal(ra_state_open(&store, &seam, &state, &error),
+                     ROLEAUTH_E_IO);
+    assert_int_equal(error.code, ROLEAUTH_E_IO);
+    assert_null(state);
+    assert_int_equal(writes, 0);
 }
 
 /* A key that others could read is no key. */
@@ -527,6 +549,7 @@ int main(void)
         TEST(damage_is_found),
         TEST(oversized_state_is_damage),
         TEST(unreadable_state_is_kept),
+        TEST(passing_failure_is_an_error),
         TEST(untrusted_state_is_replaced),
         TEST(state_needs_clock_lock_and_room),
         TEST(full_revocation_replaces_the_key),
