@@ -15,7 +15,7 @@
 static void quote(char *to, size_t size, const char *text, size_t length)
 {
     struct ra_buf buf = RA_BUF_INIT(4096);
-    size_t cut = length < 48 ? length : 48;
+    size_t cut = length < 36 ? length : 36;
 
     while (cut < length && cut > 0 && ((unsigned char)text[cut] & 0xC0) == 0x80)
         cut--;
@@ -25,21 +25,31 @@ static void quote(char *to, size_t size, const char *text, size_t length)
     ra_buf_free(&buf);
 }
 
-static void set_duplicate(struct ra_json_fault *fault, const char *text,
-                          size_t length)
+static void set_fault(struct ra_json_fault *fault, const char *code,
+                      size_t offset, const char *prose)
 {
-    char key[256];
-    const char *start = text + fault->offset;
-    size_t room = length - fault->offset;
+    memset(fault, 0, sizeof(*fault));
+    fault->code = code;
+    fault->offset = offset;
+    (void)snprintf(fault->text, sizeof(fault->text), "%s", prose);
+}
+
+/* offset: of the second key. */
+static void set_duplicate(struct ra_json_fault *fault, const char *text,
+                          size_t length, size_t offset)
+{
+    char key[256], prose[400];
+    const char *start = text + offset;
+    size_t room = length - offset;
     size_t size = 1;
 
     while (size < room && start[size] != '"')
         size += start[size] == '\\' ? 2 : 1;
     quote(key, sizeof(key), start + 1, size > room ? room - 1 : size - 1);
-    fault->duplicate_key = true;
-    fault->code = "duplicate-key";
-    (void)snprintf(fault->text, sizeof(fault->text),
+    (void)snprintf(prose, sizeof(prose),
                    "the name \"%.150s\" stands twice in this object", key);
+    set_fault(fault, "duplicate-key", offset, prose);
+    fault->duplicate_key = true;
 }
 
 /* jansson's verdict in our words.  Its codes are partly lost when memory runs
@@ -47,25 +57,25 @@ static void set_duplicate(struct ra_json_fault *fault, const char *text,
 static int explain(const char *text, size_t length, const json_error_t *error,
                    size_t position, struct ra_json_fault *fault)
 {
-    memset(fault, 0, sizeof(*fault));
-    fault->offset = ra_json_token_before(text, length, position);
+    bool faulty = ra_json_find_fault(text, length, fault);
+    size_t offset = ra_json_token_before(text, length, position);
+
+    /* jansson reads on behind a first value, as another element. */
+    if (faulty && fault->offset <= offset)
+        return ROLEAUTH_E_INVALID;
     switch (json_error_code(error)) {
     case json_error_duplicate_key:
-        set_duplicate(fault, text, length);
+        set_duplicate(fault, text, length, offset);
         return ROLEAUTH_E_INVALID;
     case json_error_numeric_overflow:
-        fault->code = "range";
-        (void)snprintf(fault->text, sizeof(fault->text),
-                       "the number is too large");
+        set_fault(fault, "range", offset, "the number is too large");
         return ROLEAUTH_E_INVALID;
     case json_error_stack_overflow:
-        fault->code = "nesting";
-        (void)snprintf(fault->text, sizeof(fault->text),
-                       "arrays and objects are nested too deeply");
+        set_fault(fault, "nesting", offset,
+                  "arrays and objects are nested too deeply");
         return ROLEAUTH_E_INVALID;
     default:
-        return ra_json_find_fault(text, length, fault) ? ROLEAUTH_E_INVALID
-                                                       : ROLEAUTH_E_NOMEM;
+        return faulty ? ROLEAUTH_E_INVALID : ROLEAUTH_E_NOMEM;
     }
 }
 

@@ -170,6 +170,9 @@ static void brackets_hold(void **state)
     assert_fault("1],[2", "syntax", 1);
     assert_fault("1],[", "syntax", 1);
     assert_fault("]", "syntax", 0);
+    /* Not what is wrong behind it. */
+    assert_fault("1, {\"a\":1,\"a\":2}", "syntax", 1);
+    assert_fault("1, 99999999999999999999", "syntax", 1);
     assert_fault(",1", "syntax", 0);
     assert_fault("1,", "syntax", 1);
     assert_fault("\"a", "syntax", 0);
