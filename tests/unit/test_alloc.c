@@ -399,6 +399,44 @@ static enum outcome evaluate(struct world *world)
     return judge(world, rc, events);
 }
 
+/* Texts that do not fit where the small ones are. */
+static void prepare_large(struct world *world)
+{
+    char *big = malloc(40001);
+
+    assert_non_null(big);
+    memset(big, 'b', 40000);
+    big[40000] = '\0';
+    world_set(world, ROLEAUTH_SERVER, "big", big);
+    free(big);
+    prepare_evaluation(world,
+                       "{'name':'r','message':'%big%','variables':{'v':"
+                       "'%user%','x':'%big%','y':'%big%','w':'2'},'auth':["
+                       "{'method':'getuserpasswd','user':'bob','prompt':"
+                       "'%big%','message':'%big%','rejectMessage':'%big%'}]}",
+                       "bobpw");
+}
+
+static bool is_large(const char *text)
+{
+    return text != NULL && strlen(text) == 40000;
+}
+
+static enum outcome evaluate_large(struct world *world)
+{
+    enum outcome outcome = evaluate(world);
+    const roleauth_result *result = world->result;
+
+    if (outcome != COMPLETE)
+        return outcome;
+    return roleauth_result_variable_count(result) == 4 &&
+                   is_large(roleauth_result_get(result, "x")) &&
+                   is_large(roleauth_result_get(result, "y")) &&
+                   is_large(roleauth_result_message(result))
+               ? COMPLETE
+               : BROKEN;
+}
+
 /* The password is wrong, or the record is somebody else's. */
 static enum outcome never_accept(struct world *world)
 {
@@ -523,6 +561,7 @@ static const struct scenario scenarios[] = {
     {"submitconfirmuser", prepare_submit, evaluate},
     {"submitconfirmuserpam", prepare_submit_pam, evaluate},
     {"three methods", prepare_several, evaluate},
+    {"large texts", prepare_large, evaluate_large},
     {"wrong password", prepare_wrong, never_accept},
     {"wrong password for PAM", prepare_wrong_pam, never_accept},
     {"hit", prepare_hit, evaluate},
