@@ -14,7 +14,8 @@
 static size_t wiped_bytes;
 static bool wiped_secret;
 
-static void wipe(void *at, size_t length)
+/* Apart, so that compilers do not take what is wiped for something read. */
+__attribute__((noinline)) static void wipe(void *at, size_t length)
 {
     volatile unsigned char *byte = at;
 
