@@ -220,6 +220,8 @@ int ra_json_parse(const char *text, size_t length, ra_json **value,
     json_t *array;
 
     *value = NULL;
+    /* jansson leaves the code as it was where memory ran out. */
+    memset(&error, 0, sizeof(error));
     prepare(&feed);
     before = HEAD_LENGTH + feed.digits + 1;
     array = json_load_callback(give, &feed, JSON_REJECT_DUPLICATES, &error);
