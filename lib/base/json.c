@@ -38,7 +38,7 @@ static void set_fault(struct ra_json_fault *fault, const char *code,
 static void set_duplicate(struct ra_json_fault *fault, const char *text,
                           size_t length, size_t offset)
 {
-    char key[256], prose[400];
+    char key[256], prose[sizeof(fault->text)];
     const char *start = text + offset;
     size_t room = length - offset;
     size_t size = 1;
