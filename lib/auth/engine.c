@@ -117,18 +117,34 @@ static roleauth_reason run(struct ra_evaluation *ev)
     return ROLEAUTH_REASON_OK;
 }
 
+/* Did any method take its time?  Where records answered for all, the answer
+ * is as fresh as they are. */
+static bool waited(const struct ra_evaluation *ev)
+{
+    for (size_t i = 0; i < ev->role.method_count; i++)
+        if (!ev->steps[i].cached)
+            return true;
+    return false;
+}
+
 /* While one method waited for the user, the record that answered for another
- * may have been revoked: then that one asks after all. */
+ * may have been revoked: then that one asks after all, and all the others are
+ * looked at once more. */
 static roleauth_reason confirm(struct ra_evaluation *ev)
 {
-    for (size_t i = 0; i < ev->role.method_count; i++) {
+    size_t i = waited(ev) ? 0 : ev->role.method_count;
+
+    while (i < ev->role.method_count) {
         roleauth_reason reason;
 
-        if (!ev->steps[i].cached || !ra_remember_revoked(ev, i))
+        if (!ev->steps[i].cached || !ra_remember_revoked(ev, i)) {
+            i++;
             continue;
+        }
         reason = run_one(ev, i, RA_ASK_ALWAYS);
         if (reason != ROLEAUTH_REASON_OK)
             return reason;
+        i = 0;
     }
     return ROLEAUTH_REASON_OK;
 }

@@ -259,10 +259,13 @@ static int judge_bytes(const struct view *view, const char *name,
                        struct reading *reading, roleauth_error *error)
 {
     char right_name[NAME_LENGTH + 1];
+    int rc =
+        ra_state_authenticate(view->state, reading->bytes, reading->length);
 
-    if (!ra_state_authentic(view->state, reading->bytes, reading->length) ||
-        ra_record_decode(reading->bytes, reading->length, &reading->fields) !=
-            0)
+    if (rc == ROLEAUTH_E_INTERNAL)
+        return fail_crypto(error);
+    if (rc != 0 || ra_record_decode(reading->bytes, reading->length,
+                                    &reading->fields) != 0)
         return ra_fail(error, ROLEAUTH_E_INVALID,
                        "a record is damaged, or was not made here");
     if (!name_of(view->state, &reading->fields.binding, right_name))
@@ -548,18 +551,24 @@ struct listing {
     struct view view;
     void (*each)(void *data, const struct reading *reading);
     void *data;
+    int rc; /* the first failure that says nothing of a record */
 };
 
 static void judge_one(void *data, const char *name, int64_t expires)
 {
-    const struct listing *listing = data;
+    struct listing *listing = data;
     struct reading reading;
+    int rc;
 
     (void)expires;
     if (!is_record_name(name))
         return;
-    if (judge(&listing->view, name, OWN_PERIOD, &reading, NULL) == 0)
+    rc = judge(&listing->view, name, OWN_PERIOD, &reading, NULL);
+    if (rc == 0)
         listing->each(listing->data, &reading);
+    else if ((rc == ROLEAUTH_E_NOMEM || rc == ROLEAUTH_E_INTERNAL) &&
+             listing->rc == 0)
+        listing->rc = rc;
     explicit_bzero(&reading, sizeof(reading));
 }
 
@@ -575,6 +584,8 @@ static int each_valid(const struct ra_records_config *config,
     if (rc == 0)
         rc = config->store->list(config->store->data, ROLEAUTH_AREA_RECORDS,
                                  judge_one, &listing, error);
+    if (rc == 0)
+        rc = listing.rc;
     return rc == 0 ? 0 : ra_fail(error, rc, "the records cannot be listed");
 }
 
@@ -697,6 +708,8 @@ int ra_records_revoke(const struct ra_records_config *config, const char *user,
         return ra_fail(error, ROLEAUTH_E_ARGUMENT,
                        "no record has a user or fname of more than %d bytes",
                        ROLEAUTH_MAX_BINDING);
+    /* What ends is counted as far as it can be: nothing that goes wrong here
+     * may keep it from ending. */
     if (ra_state_read(config->store, &old, NULL) == 0)
         (void)each_valid(config, old, count, &tally, NULL);
     rc = ra_state_revoke(config->store, config->clock, user, fname, error);

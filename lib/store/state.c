@@ -26,11 +26,11 @@
 #define FIXED_SIZE (12 + RA_STATE_KEY + 8 + 8 + 8 + 4)
 #define ENTRY_SIZE (1 + RA_SHA256_SIZE + 8)
 #define SIZE_OF(count) (FIXED_SIZE + (count)*ENTRY_SIZE + RA_SHA256_SIZE)
-#define LARGEST SIZE_OF((size_t)RA_STATE_REVOCATIONS)
-/* Enough as long as little was revoked. */
-#define SMALL SIZE_OF((size_t)64)
+/* Entries: enough as long as little was revoked, and always enough. */
+#define FEW ((size_t)16)
+#define MOST ((size_t)RA_STATE_REVOCATIONS)
 
-_Static_assert(LARGEST <= ROLEAUTH_STORE_ITEM, "the state is an item");
+_Static_assert(SIZE_OF(MOST) <= ROLEAUTH_STORE_ITEM, "the state is an item");
 
 void ra_state_free(struct ra_state **state)
 {
@@ -55,18 +55,21 @@ bool ra_state_mac_written(const struct ra_state *state,
            ra_state_mac(state, writer->bytes, writer->length, mac);
 }
 
-bool ra_state_authentic(const struct ra_state *state, const void *bytes,
-                        size_t length)
+int ra_state_authenticate(const struct ra_state *state, const void *bytes,
+                          size_t length)
 {
     unsigned char mac[RA_SHA256_SIZE];
-    bool same = false;
+    int rc = ROLEAUTH_E_INVALID;
 
-    if (length > RA_SHA256_SIZE &&
-        ra_state_mac(state, bytes, length - RA_SHA256_SIZE, mac))
-        same = ra_equal((const unsigned char *)bytes + length - RA_SHA256_SIZE,
-                        mac, sizeof(mac));
+    if (length <= RA_SHA256_SIZE)
+        return rc;
+    if (!ra_state_mac(state, bytes, length - RA_SHA256_SIZE, mac))
+        rc = ROLEAUTH_E_INTERNAL;
+    else if (ra_equal((const unsigned char *)bytes + length - RA_SHA256_SIZE,
+                      mac, sizeof(mac)))
+        rc = 0;
     explicit_bzero(mac, sizeof(mac));
-    return same;
+    return rc;
 }
 
 static struct ra_state *state_alloc(size_t count)
@@ -126,25 +129,17 @@ static bool get_fixed(struct ra_reader *reader, size_t length,
     return state->generation > 0 && SIZE_OF((size_t)state->count) == length;
 }
 
-/* Returns 0, ROLEAUTH_E_INVALID or ROLEAUTH_E_NOMEM. */
+/* Into state, which has room for as many entries as length can hold.  Returns
+ * 0, ROLEAUTH_E_INVALID or ROLEAUTH_E_INTERNAL. */
 static int decode(const unsigned char *bytes, size_t length,
-                  struct ra_state **state)
+                  struct ra_state *state)
 {
     struct ra_reader reader = {bytes, length, false};
-    struct ra_state *made;
 
-    if (length < SIZE_OF(0) || length > LARGEST)
+    if (length < SIZE_OF(0) || !get_fixed(&reader, length, state) ||
+        !get_revocations(&reader, state) || reader.failed)
         return ROLEAUTH_E_INVALID;
-    made = state_alloc((length - SIZE_OF(0)) / ENTRY_SIZE);
-    if (made == NULL)
-        return ROLEAUTH_E_NOMEM;
-    if (get_fixed(&reader, length, made) && get_revocations(&reader, made) &&
-        !reader.failed && ra_state_authentic(made, bytes, length)) {
-        *state = made;
-        return 0;
-    }
-    ra_state_free(&made);
-    return ROLEAUTH_E_INVALID;
+    return ra_state_authenticate(state, bytes, length);
 }
 
 static bool encode(struct ra_writer *writer, const struct ra_state *state)
@@ -173,21 +168,29 @@ static bool encode(struct ra_writer *writer, const struct ra_state *state)
 
 /* ---- the item ---- */
 
-static int read_sized(const roleauth_store *store, size_t size,
+/* Reads a state of at most so many entries.  The bytes lie behind it, so that
+ * a small one takes one page of secret memory. */
+static int read_sized(const roleauth_store *store, size_t most,
                       struct ra_state **state, roleauth_error *error)
 {
-    unsigned char *bytes = ra_secret_alloc(size);
+    size_t size = SIZE_OF(most);
+    size_t room = sizeof(struct ra_state) + most * sizeof(struct ra_revocation);
+    struct ra_state *made = ra_secret_alloc(room + size);
+    unsigned char *bytes;
     size_t length = 0;
     int rc;
 
-    if (bytes == NULL)
+    if (made == NULL)
         return ra_fail_nomem(error);
+    bytes = (unsigned char *)made + room;
     rc = store->read(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, bytes,
                      size, &length, error);
     if (rc == 0)
-        rc =
-            length <= size ? decode(bytes, length, state) : ROLEAUTH_E_INTERNAL;
-    ra_secret_free(bytes);
+        rc = length <= size ? decode(bytes, length, made) : ROLEAUTH_E_INTERNAL;
+    if (rc == 0)
+        *state = made;
+    else
+        ra_state_free(&made);
     return rc;
 }
 
@@ -198,10 +201,10 @@ int ra_state_read(const roleauth_store *store, struct ra_state **state,
     int rc;
 
     *state = NULL;
-    rc = read_sized(store, SMALL, state, &why);
+    rc = read_sized(store, FEW, state, &why);
     if (rc == ROLEAUTH_E_LIMIT) {
         roleauth_error_clear(&why);
-        rc = read_sized(store, LARGEST, state, &why);
+        rc = read_sized(store, MOST, state, &why);
     }
     if (rc == 0 || rc == ROLEAUTH_E_NOT_FOUND)
         return rc;

@@ -77,8 +77,9 @@ bool ra_state_mac_written(const struct ra_state *state,
                           const struct ra_writer *writer,
                           unsigned char mac[RA_SHA256_SIZE]);
 /* Do the last RA_SHA256_SIZE bytes authenticate those before?  In constant
- * time. */
-bool ra_state_authentic(const struct ra_state *state, const void *bytes,
-                        size_t length);
+ * time.  Returns 0; ROLEAUTH_E_INVALID: no; ROLEAUTH_E_INTERNAL: it cannot be
+ * told, since libcrypto failed. */
+int ra_state_authenticate(const struct ra_state *state, const void *bytes,
+                          size_t length);
 
 #endif

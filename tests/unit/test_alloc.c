@@ -475,7 +475,7 @@ static enum outcome list_records(struct world *world)
 
     if (rc != 0)
         return DENIED;
-    return count == 1 ? COMPLETE : heap.failures > 0 ? DENIED : BROKEN;
+    return count == 1 ? COMPLETE : BROKEN;
 }
 
 /* Whatever ran out: who was signed out is asked again. */
@@ -490,6 +490,7 @@ static enum outcome end_some(struct world *world, const char *user,
     (void)world_run(world, NULL);
     if (roleauth_result_accepted(world->result))
         return BROKEN;
+    /* It ended, whether or not it could be counted. */
     return ended == 1 ? COMPLETE : heap.failures > 0 ? DENIED : BROKEN;
 }
 
