@@ -88,6 +88,8 @@ static bool run_check(struct ra_evaluation *ev, size_t index, enum ra_ask ask,
         return true;
     }
     checker_of(check)(check, verdict);
+    if (ev->records != NULL)
+        ra_records_waited(ev->records);
     return false;
 }
 

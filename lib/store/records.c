@@ -67,6 +67,7 @@ _Static_assert(NAME_LENGTH <= ROLEAUTH_STORE_NAME, "a store takes the name");
 struct ra_records {
     struct ra_records_config config;
     struct ra_state *state; /* as it was when this was opened */
+    bool waited;            /* it may have changed since */
 };
 
 /* ---- opening ---- */
@@ -115,6 +116,11 @@ int ra_records_open_existing(ra_records **records,
         rc == ROLEAUTH_E_LIMIT)
         return ROLEAUTH_E_NOT_FOUND;
     return ra_fail(error, rc, "%s", why.text);
+}
+
+void ra_records_waited(ra_records *records)
+{
+    records->waited = true;
 }
 
 void ra_records_close(ra_records **records)
@@ -323,33 +329,45 @@ static int judge(const struct view *view, const char *name, uint32_t period,
 
 /* ---- one binding ---- */
 
+static int find(const ra_records *records, const struct ra_state *state,
+                const struct ra_binding *binding, uint32_t period,
+                struct ra_proof_record *found, roleauth_error *error)
+{
+    struct reading reading;
+    struct view view;
+    char name[NAME_LENGTH + 1];
+    int rc = look(&view, &records->config, state, error);
+
+    if (rc == 0 && !name_of(state, binding, name))
+        rc = fail_crypto(error);
+    if (rc != 0)
+        return rc;
+    rc = judge(&view, name, period, &reading, error);
+    if (rc == 0 && !ra_binding_equal(binding, &reading.fields.binding))
+        rc = ra_fail(error, ROLEAUTH_E_INVALID, "a record is another's");
+    if (rc == 0)
+        *found = reading.fields.proof;
+    explicit_bzero(&reading, sizeof(reading));
+    return rc;
+}
+
 int ra_records_find(ra_records *records, const struct ra_binding *binding,
                     uint32_t period, struct ra_proof_record *found,
                     roleauth_error *error)
 {
     const char *fault = ra_binding_fault(binding);
     struct ra_state *state = NULL;
-    struct reading reading;
-    struct view view;
-    char name[NAME_LENGTH + 1];
     int rc;
 
     memset(found, 0, sizeof(*found));
     if (fault != NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "%s", fault);
+    if (!records->waited)
+        return find(records, records->state, binding, period, found, error);
     rc = read_current(records, &state, error);
     if (rc == 0)
-        rc = look(&view, &records->config, state, error);
-    if (rc == 0 && !name_of(state, binding, name))
-        rc = fail_crypto(error);
-    if (rc == 0)
-        rc = judge(&view, name, period, &reading, error);
-    if (rc == 0 && !ra_binding_equal(binding, &reading.fields.binding))
-        rc = ra_fail(error, ROLEAUTH_E_INVALID, "a record is another's");
-    if (rc == 0)
-        *found = reading.fields.proof;
+        rc = find(records, state, binding, period, found, error);
     ra_state_free(&state);
-    explicit_bzero(&reading, sizeof(reading));
     return rc;
 }
 

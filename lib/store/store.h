@@ -51,15 +51,19 @@ int ra_records_open_existing(ra_records **records,
                              roleauth_error *error);
 void ra_records_close(ra_records **records);
 
+/* Says that time has passed since the records were opened, such as while a
+ * person was asked. */
+void ra_records_waited(ra_records *records);
+
 /* Can this binding be remembered at all?  NULL: yes; else prose for a note
  * (neither requester nor scope; a text too long). */
 const char *ra_binding_fault(const struct ra_binding *binding);
 
 /* Finds the record of a binding that is valid now, for a window of the smaller
- * of its period and the one asked for.  Reads the state anew, so that a
- * revocation counts at once.  Returns 0 with *found filled;
- * ROLEAUTH_E_NOT_FOUND: no record, without anything odd; any other code:
- * no record, and *error is worth a note. */
+ * of its period and the one asked for.  Once ra_records_waited() was called,
+ * it reads the state anew, so that a revocation since then counts.  Returns 0
+ * with *found filled; ROLEAUTH_E_NOT_FOUND: no record, without anything odd;
+ * any other code: no record, and *error is worth a note. */
 int ra_records_find(ra_records *records, const struct ra_binding *binding,
                     uint32_t period, struct ra_proof_record *found,
                     roleauth_error *error);

@@ -102,7 +102,10 @@ static int find_for(const struct ra_binding *binding, uint32_t period)
 {
     struct ra_proof_record found;
     roleauth_error error = ROLEAUTH_ERROR_INIT;
-    int rc = ra_records_find(records, binding, period, &found, &error);
+    int rc;
+
+    ra_records_waited(records);
+    rc = ra_records_find(records, binding, period, &found, &error);
 
     /* "Nothing odd" has no text; everything else is worth a note. */
     if (rc == 0 || rc == ROLEAUTH_E_NOT_FOUND) {
