@@ -45,6 +45,21 @@ for user in ../etc a/b a:b -a 'a b' "$(printf 'a\tb')" ''; do
     case_of "user \"$user\"" 1 reject bad-attribute '' \
         '[{"method": "getuserpasswd", "user": "%who%"}]' -D who="$user"
 done
+for user in '%s%n%x' '%user%' '%%' 'nobody-here' '..' '$(id)' ';id' "x'y"; do
+    [ "$(id -u)" = 0 ] || break # shadow(5) cannot be read
+    case_of "a strange user \"$user\"" 1 reject wrong-password 'a
+b
+c' '[{"method": "getuserpasswd", "user": "%who%"}]' -D who="$user"
+    is "one line in the log" "$(wc -l <events)" 1
+done
+long=$(head -c 256 /dev/zero | tr '\0' x)
+case_of "a user of 256 bytes" 1 reject bad-attribute '' \
+    '[{"method": "getuserpasswd", "user": "%who%"}]' -D who="$long"
+for fname in '' "$long" "$(printf 'a\033b')" "$(printf 'a\nb')"; do
+    case_of "fname \"$fname\"" 1 reject bad-attribute '' \
+        '[{"method": "getuserpasswd", "user": "root", "period": 9,
+           "fname": "%f%"}]' -D f="$fname"
+done
 for service in .hidden ../x 'a b' 'a/b' ''; do
     case_of "service \"$service\"" 1 reject bad-attribute '' \
         '[{"method": "getuserpasswdpam", "user": "root", "service": "%s%"}]' \
