@@ -187,6 +187,21 @@ static void sticky_directory_needs_an_owner(void **state)
     assert_int_equal(find_at("tmp/dir/file", &error), 0);
 }
 
+/* Only root's: whoever owns a sticky directory can rename in it. */
+static void own_sticky_directory_does_not_count(void **state)
+{
+    roleauth_error error;
+
+    (void)state;
+    if (geteuid() == 0) {
+        print_message("skipped: root's own counts\n");
+        skip();
+    }
+    scratch_mkdir(&scratch, "tmp", 01777);
+    scratch_write(&scratch, "tmp/file", "x", 1, 0600);
+    assert_int_equal(find_at("tmp/file", &error), 0);
+}
+
 static void relative_path_is_checked_from_the_root(void **state)
 {
     roleauth_error error;
@@ -451,6 +466,7 @@ int main(void)
         TEST(links_are_counted),
         TEST(strangers_are_noticed),
         TEST(sticky_directory_needs_an_owner),
+        TEST(own_sticky_directory_does_not_count),
         TEST(relative_path_is_checked_from_the_root),
         TEST(only_regular_files_open),
         TEST(long_paths_fail),
