@@ -44,7 +44,7 @@ else()
     set(PC_INCLUDEDIR "\${prefix}/${CMAKE_INSTALL_INCLUDEDIR}")
 endif()
 foreach(module roleauth roleauth-testing)
-    configure_file(cmake/${module}.pc.in ${module}.pc @ONLY)
+    configure_file(tools/cmake/${module}.pc.in ${module}.pc @ONLY)
     install(FILES ${PROJECT_BINARY_DIR}/${module}.pc
         DESTINATION ${pkgconfig_dir})
 endforeach()
@@ -54,7 +54,7 @@ install(EXPORT roleauth NAMESPACE roleauth:: FILE roleauth-targets.cmake
     DESTINATION ${package_dir})
 install(EXPORT roleauth_static NAMESPACE roleauth::
     FILE roleauth-static-targets.cmake DESTINATION ${package_dir})
-configure_package_config_file(cmake/roleauth-config.cmake.in
+configure_package_config_file(tools/cmake/roleauth-config.cmake.in
     roleauth-config.cmake INSTALL_DESTINATION ${package_dir}
     NO_SET_AND_CHECK_MACRO)
 # Before 1.0 another minor version may be another interface.
@@ -64,5 +64,5 @@ install(FILES
     ${PROJECT_BINARY_DIR}/roleauth-config.cmake
     ${PROJECT_BINARY_DIR}/roleauth-config-version.cmake
     DESTINATION ${package_dir})
-install(FILES cmake/dependencies.cmake DESTINATION ${package_dir}
+install(FILES tools/cmake/dependencies.cmake DESTINATION ${package_dir}
     RENAME roleauth-dependencies.cmake)
