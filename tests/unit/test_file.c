@@ -663,6 +663,7 @@ static void lock_is_not_waited_for_for_ever(void **state)
     assert_true(pid >= 0);
     if (pid == 0) {
         (void)close(pipes[0]);
+        (void)alarm(60); /* should the test fail meanwhile */
         if (store.lock(store.data, NULL) == 0 && write(pipes[1], "x", 1) == 1)
             (void)pause();
         _exit(1);
