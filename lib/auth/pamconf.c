@@ -32,6 +32,7 @@ enum { AUTH = 1, ACCOUNT = 2, SESSION = 4, PASSWORD = 8, ANY = 15 };
 /* A service as it is read, over all the files that it includes. */
 struct reader {
     const struct ra_pam_places *places;
+    const char *name; /* of the service, in lower case */
     unsigned files;   /* read so far */
     unsigned found;   /* types with a sound line */
     unsigned damaged; /* types with a line that is not sound */
@@ -257,23 +258,24 @@ static int slurp(struct reader *reader, int fd, char **bytes, size_t *length)
     return code;
 }
 
-/* Every line of a file whose lines are all for the service. */
-static int read_file(struct reader *reader, int fd, unsigned wanted,
-                     unsigned depth)
+/* Gives each logical line of an open file to read, and closes it. */
+static int each_line(struct reader *reader, int fd,
+                     void (*read)(struct reader *reader, char *line,
+                                  unsigned wanted, unsigned depth),
+                     unsigned wanted, unsigned depth)
 {
     char line[LINE_MAX_BYTES + 1], *bytes = NULL;
     struct text text;
     size_t length = 0;
     int more, code = slurp(reader, fd, &bytes, &length);
 
-    if (code != ROLEAUTH_OK)
-        goto out;
-    text.at = bytes;
-    text.end = bytes + length;
-    while ((more = next_line(&text, line)) > 0)
-        read_line(reader, line, wanted, depth);
-    code = more < 0 ? ROLEAUTH_E_INVALID : ROLEAUTH_OK;
-out:
+    if (code == ROLEAUTH_OK) {
+        text.at = bytes;
+        text.end = bytes + length;
+        while ((more = next_line(&text, line)) > 0)
+            read(reader, line, wanted, depth);
+        code = more < 0 ? ROLEAUTH_E_INVALID : ROLEAUTH_OK;
+    }
     if (code == ROLEAUTH_E_NOMEM)
         reader->code = code;
     free(bytes);
@@ -311,33 +313,20 @@ static int include(struct reader *reader, const char *name, unsigned wanted,
     if (within == NULL || depth >= DEPTH_MAX)
         return ROLEAUTH_E_INVALID;
     code = open_named(reader->places, within, &fd);
-    return code == ROLEAUTH_OK ? read_file(reader, fd, wanted, depth) : code;
+    return code == ROLEAUTH_OK ? each_line(reader, fd, read_line, wanted, depth)
+                               : code;
 }
 
-/* The lines of pam.conf(5) that start with the service's name. */
-static int read_pam_conf(struct reader *reader, int fd, const char *service)
+/* A line of pam.conf(5), which starts with the name of its service. */
+static void read_pam_conf_line(struct reader *reader, char *line,
+                               unsigned wanted, unsigned depth)
 {
-    char line[LINE_MAX_BYTES + 1], *bytes = NULL;
-    struct text text;
-    size_t length = 0;
-    int more, code = slurp(reader, fd, &bytes, &length);
+    char *rest = line, *word = next_word(&rest);
 
-    if (code != ROLEAUTH_OK)
-        goto out;
-    text.at = bytes;
-    text.end = bytes + length;
-    while ((more = next_line(&text, line)) > 0) {
-        char *rest = line, *word = next_word(&rest);
-
-        if (word == NULL || strcasecmp(word, service) != 0)
-            continue;
-        reader->service->exists = true;
-        read_line(reader, rest, ANY, 0);
-    }
-    code = more < 0 ? ROLEAUTH_E_INVALID : ROLEAUTH_OK;
-out:
-    free(bytes);
-    return code;
+    if (word == NULL || strcasecmp(word, reader->name) != 0)
+        return;
+    reader->service->exists = true;
+    read_line(reader, rest, wanted, depth);
 }
 
 /* ---- the service ---- */
@@ -381,33 +370,35 @@ static bool lower_name(const char *service, char lower[SERVICE_MAX + 1])
     return strcmp(lower, "other") != 0;
 }
 
-static int read_service(struct reader *reader, const char *name)
+static int read_service(struct reader *reader)
 {
     const struct ra_pam_places *places = reader->places;
     int fd, code;
 
     if (places->file != NULL) {
         code = open_regular(places->file, &fd);
-        return code == ROLEAUTH_OK ? read_pam_conf(reader, fd, name) : code;
+        return code == ROLEAUTH_OK
+                   ? each_line(reader, fd, read_pam_conf_line, ANY, 0)
+                   : code;
     }
-    code = open_named(places, name, &fd);
+    code = open_named(places, reader->name, &fd);
     if (code != ROLEAUTH_OK)
         return code;
     reader->service->exists = true;
-    return read_file(reader, fd, ANY, 0);
+    return each_line(reader, fd, read_line, ANY, 0);
 }
 
 int ra_pam_service_read(const struct ra_pam_places *places, const char *service,
                         struct ra_pam_service *found)
 {
-    struct reader reader = {places, 0, 0, 0, false, found, ROLEAUTH_OK};
     char name[SERVICE_MAX + 1];
+    struct reader reader = {places, name, 0, 0, 0, false, found, ROLEAUTH_OK};
     int code;
 
     memset(found, 0, sizeof(*found));
     if (!lower_name(service, name))
         return ROLEAUTH_OK;
-    code = read_service(&reader, name);
+    code = read_service(&reader);
     if (code == ROLEAUTH_E_NOT_FOUND)
         return ROLEAUTH_OK;
     if (code == ROLEAUTH_E_NOMEM || reader.code != ROLEAUTH_OK)

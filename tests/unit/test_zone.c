@@ -115,12 +115,12 @@ static void test_environment(void **state)
     ra_zone *zone;
 
     (void)state;
-    assert_int_equal(setenv("TZ", "XXX-5", 1), 0);
+    assert_int_equal(setenv("TZ", "ABC-5", 1), 0);
     tzset();
     assert_int_equal(ra_zone_load(&zone, "UTC", NULL), 0);
     assert_int_equal(ra_zone_local(zone, 0, &local), 0);
     assert_int_equal(local.hour, 0);
-    assert_string_equal(tzname[0], "XXX");
+    assert_string_equal(tzname[0], "ABC");
     ra_zone_free(&zone);
     assert_int_equal(ra_zone_load(&zone, NULL, NULL), 0);
     ra_zone_free(&zone);
