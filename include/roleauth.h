@@ -317,7 +317,8 @@ typedef struct roleauth_account {
 
 /** Where accounts come from; passwd(5) and shadow(5) unless replaced. */
 typedef struct roleauth_users {
-    /** Fills *account.  @return 0: found; ROLEAUTH_E_NOT_FOUND: neither
+    /** Fills *account, which is zero but for the four fields of days, which
+     *  are -1.  @return 0: found; ROLEAUTH_E_NOT_FOUND: neither
      *  database has it; ROLEAUTH_E_IO: cannot be told (shadow unreadable) */
     int (*lookup)(void *data, const char *name, roleauth_account *account);
     void *data;
@@ -401,7 +402,9 @@ typedef struct roleauth_store {
                              int64_t expires),
                 void *each_data, roleauth_error *error);
     /** Keeps other writers of the state out until unlock; never held while
-     *  a person is asked. */
+     *  a person is asked.  @return 0; ROLEAUTH_E_IN_USE: somebody else has
+     *  held it for too long; any other code: there can be no lock, so that
+     *  nobody holds one */
     int (*lock)(void *data, roleauth_error *error);
     void (*unlock)(void *data);
     /** Called once when the context is freed.  May be NULL. */

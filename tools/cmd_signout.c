@@ -44,8 +44,9 @@ static int run(const struct signout *signout)
         return status;
     if (roleauth_sign_out(context, signout->user, signout->fname, &ended,
                           &error) != 0) {
-        (void)fail(&error);
-        status = EXIT_UNAVAILABLE;
+        status = fail(&error);
+        if (error.code != ROLEAUTH_E_ARGUMENT)
+            status = EXIT_UNAVAILABLE;
         goto out;
     }
     if (error.text[0] != '\0')

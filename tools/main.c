@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* roleauth(1): libroleauth on the command line. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include "tool.h"
 
@@ -28,12 +31,33 @@ static void print_commands(FILE *file)
                         "roleauth(1).\n");
 }
 
-int main(int argc, char **argv)
+/* Whoever started us may have closed the standard descriptors, and would have
+ * the log or a record opened in their place. */
+static bool open_standard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && open("/dev/null", O_RDWR) != fd)
+            return false;
+    return true;
+}
+
+static void prepare_process(void)
 {
     /* No password in a core file, whatever else happens. */
     const struct rlimit none = {0, 0};
 
     (void)setrlimit(RLIMIT_CORE, &none);
+    /* A reader that goes away, or a file size limit, must not end us before
+     * the event is written. */
+    (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN);
+}
+
+int main(int argc, char **argv)
+{
+    if (!open_standard())
+        return EXIT_UNAVAILABLE;
+    prepare_process();
     if (argc < 2) {
         print_commands(stderr);
         return EXIT_UNUSABLE;

@@ -45,10 +45,10 @@ roleauth_reason ra_answer_reason(roleauth_answer answer);
 
 /* One method, ready to run. */
 struct ra_check {
-    const char *user;    /* NULL: getstringpasswd */
-    const char *service; /* PAM service; NULL: not by PAM */
-    const char *passwd;  /* getstringpasswd; else NULL */
-    const char *prompt;  /* NULL: none (PAM) */
+    const char *user;            /* NULL: getstringpasswd */
+    const char *service;         /* PAM service; NULL: not by PAM */
+    const char *passwd;          /* getstringpasswd; else NULL */
+    const char *prompt;          /* NULL: none (PAM) */
     const char *password_prompt; /* PAM: shown instead of a plain
                                     "Password:"; NULL: PAM's own is shown */
     unsigned tries;
@@ -65,11 +65,13 @@ struct ra_check {
 struct ra_verdict {
     roleauth_decision decision;
     roleauth_reason reason;
-    unsigned attempts;       /* answers that were checked */
-    bool challenged;         /* the user was asked or shown something */
-    bool has_account;        /* account is what was verified against */
+    unsigned attempts; /* answers that were checked */
+    bool challenged;   /* the user was asked or shown something */
+    bool has_account;  /* account is what was verified against */
+    bool unsettled;    /* the account changed meanwhile, or cannot be
+                          told: the proof is not to be remembered */
     roleauth_account account;
-    char why[256];           /* for a note; "" : nothing to add */
+    char why[256]; /* for a note; "" : nothing to add */
 };
 
 void ra_verdict_init(struct ra_verdict *verdict);
@@ -91,13 +93,16 @@ enum ra_try { RA_TRY_END = 0x35, RA_TRY_WRONG = 0x4A };
 typedef enum ra_try ra_attempt(void *data, struct ra_verdict *verdict);
 /* tries.c: attempts until one ends it, at most check->tries, with the retry
  * message between them; wrong-password when all were wrong. */
-void ra_run_tries(const struct ra_check *check, ra_attempt *attempt,
-                  void *data, struct ra_verdict *verdict);
+void ra_run_tries(const struct ra_check *check, ra_attempt *attempt, void *data,
+                  struct ra_verdict *verdict);
 /* tries.c: asks check->prompt hidden and hands the answer to the attempt; ends
  * the method when there is none.  Returns NULL when the method is to end, or
  * when the answer is unusable (*unusable is then true: a wrong password). */
 const char *ra_ask_password(const struct ra_check *check,
                             struct ra_verdict *verdict, bool *unusable);
+
+/* An account of which nothing is known: every day is -1, not set. */
+void ra_account_init(roleauth_account *account);
 
 /* At a hit on a record: is the account still there, neither locked nor
  * expired?  NULL: yes, with *account filled (has_shadow 0: shadow(5) does
@@ -123,8 +128,7 @@ enum ra_match ra_password_crypt_match(const char *password, const char *hash);
  * RA_MATCH_NO (or UNAVAILABLE). */
 enum ra_match ra_password_dummy(const char *password);
 /* "passwd": base64 SHA-256 or a crypt(3) hash. */
-enum ra_match ra_password_role_match(const char *password,
-                                     const char *passwd);
+enum ra_match ra_password_role_match(const char *password, const char *passwd);
 
 /* ---- accounts.c, pamsys.c: the real seams ---- */
 

@@ -58,6 +58,14 @@ static void tell_setter(struct config *c, const struct ra_place *place, int rc,
         ra_problem(&c->source, RA_BAD_VALUE, place, "%s", why->text);
 }
 
+/* What it means must not depend on where a program was started. */
+static bool is_path(int setting)
+{
+    return setting == ROLEAUTH_STORE_DIRECTORY ||
+           setting == ROLEAUTH_STATE_DIRECTORY ||
+           setting == ROLEAUTH_PAM_CONFDIR;
+}
+
 static void read_text(struct config *c, const struct ra_place *place,
                       const ra_json *value, int setting)
 {
@@ -67,6 +75,11 @@ static void read_text(struct config *c, const struct ra_place *place,
 
     if (ra_json_type(value) != RA_JSON_NULL && text == NULL) {
         ra_problem_type(&c->source, place, value, "a string");
+        return;
+    }
+    if (text != NULL && is_path(setting) && text[0] != '/' && text[0] != '\0') {
+        ra_problem(&c->source, RA_BAD_VALUE, place,
+                   "a directory is given by a path that starts with a slash");
         return;
     }
     rc =

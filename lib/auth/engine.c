@@ -5,7 +5,7 @@
  *   choose   the role
  *   prepare  every template, before the first prompt
  *   run      the methods in order; the first failure ends it
- *   confirm  that no record that answered was revoked meanwhile
+ *   confirm  that each record that answered still does
  *   conclude decision, event, records, message: in this order
  *
  * Every status starts as a denial; success is set last, in conclude(). */
@@ -117,27 +117,35 @@ static roleauth_reason run(struct ra_evaluation *ev)
     return ROLEAUTH_REASON_OK;
 }
 
-/* Did any method take its time?  Where records answered for all, the answer
- * is as fresh as they are. */
-static bool waited(const struct ra_evaluation *ev)
+/* How long an answer counts as one of this moment, in seconds. */
+#define MOMENT 1
+
+/* Has time passed since the evaluation began?  People, PAM modules and name
+ * services may take as long as they like. */
+static bool took_time(const struct ra_evaluation *ev)
 {
-    for (size_t i = 0; i < ev->role.method_count; i++)
-        if (!ev->steps[i].cached)
-            return true;
-    return false;
+    roleauth_time now;
+
+    return ra_talk_exchanges(ev->talk) > 0 ||
+           ra_clock_now(&ev->seams->clock, &now) != 0 ||
+           now.boottime.tv_sec - ev->started.boottime.tv_sec > MOMENT ||
+           now.realtime.tv_sec - ev->started.realtime.tv_sec > MOMENT;
 }
 
-/* While one method waited for the user, the record that answered for another
- * may have been revoked: then that one asks after all, and all the others are
- * looked at once more. */
+/* A record that answered early answers for the end as well, or not at all: it
+ * may have been revoked meanwhile, or have expired, the password changed, the
+ * account locked.  Then its method asks after all, and all the others are
+ * looked at once more, since that took time again. */
 static roleauth_reason confirm(struct ra_evaluation *ev)
 {
-    size_t i = waited(ev) ? 0 : ev->role.method_count;
+    size_t i = 0;
 
     while (i < ev->role.method_count) {
         roleauth_reason reason;
 
-        if (!ev->steps[i].cached || !ra_remember_revoked(ev, i)) {
+        if (!ev->steps[i].cached ||
+            (!ra_remember_revoked(ev, i) &&
+             (!took_time(ev) || ra_method_still_proved(ev, i)))) {
             i++;
             continue;
         }
@@ -163,9 +171,10 @@ static roleauth_reason decide(struct ra_evaluation *ev)
     return ROLEAUTH_REASON_OK;
 }
 
-/* Writes the event to the sinks of one duty.  The facts are the server's:
- * their names are reserved. */
-static int write_event(struct ra_evaluation *ev, roleauth_duty duty)
+/* Writes the event to the sinks of one duty; *kept is set to how many kept
+ * it.  The facts are the server's: their names are reserved. */
+static int write_event(struct ra_evaluation *ev, roleauth_duty duty,
+                       size_t *kept)
 {
     const ra_vars *vars = ev->request->vars;
     const struct ra_event_facts facts = {
@@ -179,11 +188,13 @@ static int write_event(struct ra_evaluation *ev, roleauth_duty duty)
     char *line;
     int rc;
 
+    *kept = 0;
     if (!ra_sinks_any(ev->settings->sinks, duty))
         return 0;
     line = ra_event_evaluation(ev->result, &facts);
-    rc = line != NULL ? ra_sinks_write(ev->settings->sinks, duty, line, &why)
-                      : ra_fail_nomem(&why);
+    rc = line != NULL
+             ? ra_sinks_write(ev->settings->sinks, duty, line, kept, &why)
+             : ra_fail_nomem(&why);
     free(line);
     if (rc != 0)
         ra_result_note(ev->result, "event: %s", why.text);
@@ -194,6 +205,8 @@ static int write_event(struct ra_evaluation *ev, roleauth_duty duty)
  * not be is undone before the other sinks hear of it. */
 static void conclude(struct ra_evaluation *ev, roleauth_reason reason)
 {
+    size_t kept;
+
     if (reason == ROLEAUTH_REASON_OK) {
         for (size_t i = 0; i < ev->role.variable_count; i++)
             ra_result_add_variable(ev->result, ev->role.variables[i].name,
@@ -203,13 +216,17 @@ static void conclude(struct ra_evaluation *ev, roleauth_reason reason)
     } else {
         ra_result_decide(ev->result, ROLEAUTH_REJECT, reason);
     }
-    if (write_event(ev, ROLEAUTH_MANDATORY) != 0 &&
+    if (write_event(ev, ROLEAUTH_MANDATORY, &kept) != 0 &&
         roleauth_result_accepted(ev->result)) {
         ra_result_set_message(ev->result, NULL);
         ra_result_decide(ev->result, ROLEAUTH_ERROR,
                          ROLEAUTH_REASON_UNAVAILABLE);
+        /* Where another mandatory sink kept the accept, the same id again
+         * takes it back. */
+        if (kept > 0)
+            (void)write_event(ev, ROLEAUTH_MANDATORY, &kept);
     }
-    (void)write_event(ev, ROLEAUTH_OPTIONAL);
+    (void)write_event(ev, ROLEAUTH_OPTIONAL, &kept);
     if (roleauth_result_accepted(ev->result))
         ra_remember_save(ev);
     if (roleauth_result_message(ev->result) != NULL && ev->talk != NULL)

@@ -44,6 +44,10 @@ enum ra_ask { RA_ASK_UNLESS_PROVED, RA_ASK_ALWAYS };
 roleauth_reason ra_method_run(struct ra_evaluation *evaluation, size_t index,
                               enum ra_ask ask);
 
+/* Does the record that answered for this method still do, checked against the
+ * present once more? */
+bool ra_method_still_proved(struct ra_evaluation *evaluation, size_t index);
+
 /* ---- remember.c ---- */
 
 /* Opens the records when a method of the role could use them. */

@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define MILLISECONDS 1000
@@ -56,19 +57,31 @@ roleauth_answer ra_wait_for(int fd, short events,
     }
 }
 
+/* A peer that went away must not kill us by SIGPIPE; for a pipe only who owns
+ * the process can see to that. */
+static ssize_t write_some(int fd, const char *bytes, size_t length)
+{
+    ssize_t written = send(fd, bytes, length, MSG_NOSIGNAL);
+
+    return written < 0 && errno == ENOTSOCK ? write(fd, bytes, length)
+                                            : written;
+}
+
+/* A pipe that poll(2) calls writable takes PIPE_BUF bytes at once (pipe(7)),
+ * whoever else sleeps on it. */
 bool ra_write_all(int fd, const char *bytes, size_t length,
                   const struct ra_deadline *deadline)
 {
     while (length > 0) {
-        ssize_t written = write(fd, bytes, length);
+        ssize_t written;
 
+        if (ra_wait_for(fd, POLLOUT, deadline) != ROLEAUTH_ANSWERED)
+            return false;
+        written = write_some(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
         if (written > 0) {
             bytes += written;
             length -= (size_t)written;
-        } else if (written < 0 && errno == EAGAIN) {
-            if (ra_wait_for(fd, POLLOUT, deadline) != ROLEAUTH_ANSWERED)
-                return false;
-        } else if (written == 0 || errno != EINTR) {
+        } else if (written == 0 || (errno != EINTR && errno != EAGAIN)) {
             return false;
         }
     }

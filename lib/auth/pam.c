@@ -243,17 +243,39 @@ static enum ra_try try_pam(void *data, struct ra_verdict *verdict)
     }
 }
 
-/* So that a record can be tied to the shadow entry of a local user. */
-static void fill_account(const struct ra_check *check,
-                         struct ra_verdict *verdict)
+/* One look at passwd(5) and shadow(5).  Returns as roleauth_users.lookup. */
+static int look_up(const struct ra_check *check, roleauth_account *account)
 {
-    roleauth_account *account = &verdict->account;
+    int code;
 
-    verdict->has_account = check->users->lookup(check->users->data, check->user,
-                                                account) == ROLEAUTH_OK;
+    ra_account_init(account);
+    code = check->users->lookup(check->users->data, check->user, account);
     account->hash[sizeof(account->hash) - 1] = '\0';
-    if (!verdict->has_account)
+    if (code != ROLEAUTH_OK)
         explicit_bzero(account, sizeof(*account));
+    return code;
+}
+
+static bool is_same_account(const roleauth_account *a,
+                            const roleauth_account *b)
+{
+    return a->has_uid == b->has_uid && a->uid == b->uid &&
+           a->has_shadow == b->has_shadow && strcmp(a->hash, b->hash) == 0;
+}
+
+/* A record is tied to the shadow entry that was verified: to the one that was
+ * there before the first prompt, and only when it still is. */
+static void settle_account(const struct ra_check *check, int code_before,
+                           const roleauth_account *before,
+                           struct ra_verdict *verdict)
+{
+    int code = look_up(check, &verdict->account);
+
+    verdict->has_account = code == ROLEAUTH_OK;
+    verdict->unsettled =
+        code != code_before ||
+        (code != ROLEAUTH_OK && code != ROLEAUTH_E_NOT_FOUND) ||
+        !is_same_account(before, &verdict->account);
 }
 
 static void manage_account(struct run *run, struct ra_verdict *verdict)
@@ -290,7 +312,6 @@ static void manage_account(struct run *run, struct ra_verdict *verdict)
                         "PAM changed to another user");
         return;
     }
-    fill_account(run->check, verdict);
     if (!verdict->challenged)
         (void)snprintf(verdict->why, sizeof(verdict->why),
                        "PAM accepted without a challenge");
@@ -320,14 +341,17 @@ void ra_check_pam(const struct ra_check *check, struct ra_verdict *verdict)
 {
     struct run run = {.check = check, .answer = ROLEAUTH_ANSWERED};
     const struct pam_conv conv = {converse, &run};
+    roleauth_account before;
+    int code;
 
     ra_verdict_init(verdict);
     if (!is_ready(check, verdict))
         return;
+    code = look_up(check, &before);
     run.code = start(check, &conv, &run.transaction);
     if (run.code != PAM_SUCCESS || run.transaction == NULL) {
         deny_unavailable(&run, "pam_start", verdict);
-        return;
+        goto out;
     }
     ra_run_tries(check, try_pam, &run, verdict);
     /* What account management shows is no challenge. */
@@ -335,6 +359,10 @@ void ra_check_pam(const struct ra_check *check, struct ra_verdict *verdict)
     if (run.authenticated)
         manage_account(&run, verdict);
     check->pam->end(run.transaction, run.code);
+    if (verdict->decision == ROLEAUTH_ACCEPT)
+        settle_account(check, code, &before, verdict);
+out:
+    explicit_bzero(&before, sizeof(before));
 }
 
 /* ---- at a hit on a record ---- */

@@ -132,6 +132,7 @@ static int report_sign_out(roleauth_context *context, const char *user,
     const roleauth_clock *clock = &ra_context_seams(context)->clock;
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     roleauth_time now;
+    size_t kept;
     bool has_time = ra_clock_now(clock, &now) == 0;
     char *line =
         ra_event_sign_out(has_time ? &now : NULL, user, fname, ended, note);
@@ -139,8 +140,8 @@ static int report_sign_out(roleauth_context *context, const char *user,
 
     if (line == NULL)
         return ra_fail_nomem(error);
-    rc = ra_sinks_write(sinks, ROLEAUTH_MANDATORY, line, &why);
-    (void)ra_sinks_write(sinks, ROLEAUTH_OPTIONAL, line, NULL);
+    rc = ra_sinks_write(sinks, ROLEAUTH_MANDATORY, line, &kept, &why);
+    (void)ra_sinks_write(sinks, ROLEAUTH_OPTIONAL, line, &kept, NULL);
     free(line);
     return rc == 0
                ? 0
@@ -159,6 +160,10 @@ int roleauth_sign_out(roleauth_context *context, const char *user,
         *ended = 0;
     if (context == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
+    /* A script's empty variable must not pass for somebody signed out. */
+    if ((user != NULL && *user == '\0') || (fname != NULL && *fname == '\0'))
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "the user or fname to sign out is empty");
     if ((rc = ra_context_ready(context, error)) != 0)
         return rc;
     config = ra_context_records(context);

@@ -27,8 +27,8 @@ static const char *service_in(const struct ra_evaluation *ev, size_t index)
     return done != NULL ? done->service : NULL;
 }
 
-static struct ra_binding binding_of(const struct ra_evaluation *ev, size_t index,
-                              const char *service)
+static struct ra_binding binding_of(const struct ra_evaluation *ev,
+                                    size_t index, const char *service)
 {
     const struct ra_ready_method *method = &ev->role.methods[index];
     const struct ra_step *step = &ev->steps[index];
@@ -126,64 +126,40 @@ bool ra_remember_revoked(struct ra_evaluation *ev, size_t index)
     return ev->records == NULL || ra_records_revoked(ev->records, &binding);
 }
 
-/* The account that was verified: as the check met it, or as it is now where
- * the check did not need it (PAM, for a user elsewhere). */
-static bool verified_account(struct ra_evaluation *ev,
-                             const struct ra_ready_method *method,
-                             const struct ra_verdict *verdict,
-                             roleauth_account *account)
-{
-    const roleauth_users *users = &ev->seams->users;
-    int rc;
-
-    if (verdict->has_account) {
-        *account = verdict->account;
-        return true;
-    }
-    memset(account, 0, sizeof(*account));
-    rc = users->lookup(users->data, method->user, account);
-    if (rc == ROLEAUTH_E_NOT_FOUND) {
-        explicit_bzero(account, sizeof(*account));
-        return true;
-    }
-    if (rc == 0)
-        return true;
-    note(ev, "not kept: it cannot be told whether shadow(5) has the user");
-    return false;
-}
-
 void ra_remember_proof(struct ra_evaluation *ev, size_t index,
                        const struct ra_verdict *verdict,
                        const roleauth_time *method_started)
 {
     const struct ra_ready_method *method = &ev->role.methods[index];
     struct ra_step *step = &ev->steps[index];
-    roleauth_account account;
+    const roleauth_account *account = &verdict->account;
     struct ra_binding binding;
     const char *fault;
 
     if (ev->records == NULL || !may_use(ev, index) ||
         ev->request->records != ROLEAUTH_RECORDS_USE || !verdict->challenged)
         return;
-    if (!verified_account(ev, method, verdict, &account))
+    if (verdict->unsettled) {
+        note(ev, "not kept: the account changed meanwhile, or shadow(5) "
+                 "cannot be read");
         return;
+    }
     memset(&step->proof, 0, sizeof(step->proof));
-    step->has_uid = account.has_uid != 0;
-    step->uid = account.uid;
+    step->has_uid = account->has_uid != 0;
+    step->uid = account->uid;
     step->proof.period = method->period;
-    step->proof.has_credential = account.has_shadow != 0;
+    step->proof.has_credential = account->has_shadow != 0;
     if (!ra_talk_answered_at(ev->talk, &step->proof.proved_at))
         step->proof.proved_at = *method_started;
     binding = binding_of(ev, index, service_in(ev, index));
     fault = ra_binding_fault(&binding);
     if (fault == NULL && step->proof.has_credential &&
-        !ra_records_credential(ev->records, method->user, account.hash,
+        !ra_records_credential(ev->records, method->user, account->hash,
                                step->proof.credential))
         fault = "the account's credential cannot be recorded";
     if (fault != NULL)
         note(ev, fault);
     step->keep = fault == NULL;
-    explicit_bzero(&account, sizeof(account));
 }
 
 void ra_remember_save(struct ra_evaluation *ev)

@@ -142,3 +142,12 @@ roleauth_reason ra_method_run(struct ra_evaluation *ev, size_t index,
     ra_verdict_wipe(&verdict);
     return reason;
 }
+
+bool ra_method_still_proved(struct ra_evaluation *ev, size_t index)
+{
+    struct ra_check check;
+
+    fill_check(ev, &ev->role.methods[index], &check);
+    ra_records_waited(ev->records);
+    return ra_remember_find(ev, index, &check);
+}

@@ -9,20 +9,27 @@
 
 #define SECONDS_A_DAY 86400
 
-/* The checks of one method. */
+/* The account as it is at one moment. */
 struct job {
     const struct ra_check *check;
-    const roleauth_account *account;
+    roleauth_account account;
     const char *hash; /* without leading "!"; NULL: there is none to match */
     bool locked;
 };
+
+void ra_account_init(roleauth_account *account)
+{
+    memset(account, 0, sizeof(*account));
+    account->last_change = account->max_days = -1;
+    account->inactive_days = account->expire = -1;
+}
 
 /* Fills *account; what a replaced seam says of text is made sure of. */
 static int look_up(const struct ra_check *check, roleauth_account *account)
 {
     int code;
 
-    memset(account, 0, sizeof(*account));
+    ra_account_init(account);
     code = check->users->lookup(check->users->data, check->user, account);
     account->hash[sizeof(account->hash) - 1] = '\0';
     if (code != ROLEAUTH_OK)
@@ -78,26 +85,67 @@ static void decide(const struct job *job, struct ra_verdict *verdict)
                         "the clock cannot be read");
         return;
     }
-    reason = account_state(job->account, today);
+    reason = account_state(&job->account, today);
     if (reason != ROLEAUTH_REASON_OK) {
         ra_verdict_deny(verdict, reason, NULL);
         return;
     }
-    verdict->account = *job->account;
+    verdict->account = job->account;
     verdict->has_account = true;
     verdict->reason = ROLEAUTH_REASON_OK;
     verdict->decision = ROLEAUTH_ACCEPT;
 }
 
+/* passwd(1) -l puts one "!" before the hash, usermod(8) -L too, and each of
+ * them may have been at it. */
+static const char *skip_locks(const char *field)
+{
+    return field + strspn(field, "!");
+}
+
+/* Looks at shadow(5) as it is now.  False: it cannot be checked against, and
+ * the verdict says why. */
+static bool look_again(struct job *job, struct ra_verdict *verdict)
+{
+    const struct ra_check *check = job->check;
+    int code = look_up(check, &job->account);
+    enum ra_crypt_kind kind;
+    const char *hash;
+
+    job->hash = NULL;
+    job->locked = false;
+    if (code != ROLEAUTH_OK && code != ROLEAUTH_E_NOT_FOUND) {
+        ra_verdict_deny(verdict, ROLEAUTH_REASON_UNAVAILABLE,
+                        "shadow(5) cannot be read for %.64s", check->user);
+        return false;
+    }
+    if (code != ROLEAUTH_OK || !job->account.has_shadow)
+        return true;
+    hash = skip_locks(job->account.hash);
+    kind = ra_crypt_kind(hash);
+    if (kind == RA_CRYPT_DES) {
+        ra_verdict_deny(verdict, ROLEAUTH_REASON_UNAVAILABLE,
+                        "the password of %.64s has a DES hash", check->user);
+        return false;
+    }
+    job->hash = kind == RA_CRYPT_GOOD ? hash : NULL;
+    job->locked = hash != job->account.hash;
+    return true;
+}
+
+/* The account is looked at after the answer: who held the prompt open may
+ * have been locked out, or have got another password, meanwhile. */
 static enum ra_try try_shadow(void *data, struct ra_verdict *verdict)
 {
-    const struct job *job = data;
+    struct job *job = data;
     bool unusable;
     const char *reply = ra_ask_password(job->check, verdict, &unusable);
     enum ra_match match;
 
     if (reply == NULL)
         return unusable ? RA_TRY_WRONG : RA_TRY_END;
+    if (!look_again(job, verdict))
+        return RA_TRY_END;
     match = job->hash != NULL ? ra_password_crypt_match(reply, job->hash)
                               : ra_password_dummy(reply);
     if (match == RA_MATCH_NO)
@@ -110,41 +158,15 @@ static enum ra_try try_shadow(void *data, struct ra_verdict *verdict)
     return RA_TRY_END;
 }
 
-/* passwd(1) -l puts one "!" before the hash, usermod(8) -L too, and each of
- * them may have been at it. */
-static const char *skip_locks(const char *field)
-{
-    return field + strspn(field, "!");
-}
-
 void ra_check_shadow(const struct ra_check *check, struct ra_verdict *verdict)
 {
-    roleauth_account account;
-    struct job job = {check, &account, NULL, false};
-    int code = look_up(check, &account);
+    struct job job = {.check = check};
 
     ra_verdict_init(verdict);
-    if (code != ROLEAUTH_OK && code != ROLEAUTH_E_NOT_FOUND) {
-        ra_verdict_deny(verdict, ROLEAUTH_REASON_UNAVAILABLE,
-                        "shadow(5) cannot be read for %.64s", check->user);
-        goto out;
-    }
-    if (code == ROLEAUTH_OK && account.has_shadow) {
-        const char *hash = skip_locks(account.hash);
-        enum ra_crypt_kind kind = ra_crypt_kind(hash);
-
-        if (kind == RA_CRYPT_DES) {
-            ra_verdict_deny(verdict, ROLEAUTH_REASON_UNAVAILABLE,
-                            "the password of %.64s has a DES hash",
-                            check->user);
-            goto out;
-        }
-        job.hash = kind == RA_CRYPT_GOOD ? hash : NULL;
-        job.locked = hash != account.hash;
-    }
-    ra_run_tries(check, try_shadow, &job, verdict);
-out:
-    explicit_bzero(&account, sizeof(account));
+    /* What cannot be checked is not asked for. */
+    if (look_again(&job, verdict))
+        ra_run_tries(check, try_shadow, &job, verdict);
+    explicit_bzero(&job, sizeof(job));
 }
 
 /* Why a known account with a shadow entry no longer vouches; NULL: it does. */

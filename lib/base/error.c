@@ -33,13 +33,30 @@ void roleauth_error_clear(roleauth_error *error)
         memset(error, 0, sizeof(*error));
 }
 
+/* Adds text without line ends, so that it stays one line of a log; a
+ * backslash stays as it is. */
+static bool add_line(struct ra_buf *buf, const char *text)
+{
+    while (*text != '\0') {
+        size_t plain = strcspn(text, "\n\t");
+
+        if (!ra_text_add_display(buf, text, plain))
+            return false;
+        text += plain;
+        if (*text != '\0' &&
+            !ra_buf_add_text(buf, *text++ == '\n' ? "\\n" : "\\t"))
+            return false;
+    }
+    return true;
+}
+
 /* Copies text, cut at a character's end, without anything that could fool a
  * terminal. */
 static void copy_display(char *to, size_t size, const char *text)
 {
     struct ra_buf buf = RA_BUF_INIT(65536);
 
-    if (ra_text_add_display(&buf, text, strlen(text)) && buf.data != NULL) {
+    if (add_line(&buf, text) && buf.data != NULL) {
         size_t length = buf.length < size - 1 ? buf.length : size - 1;
 
         while (length > 0 && length < buf.length &&

@@ -1,7 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 #include "event/event.h"
 
+#include <string.h>
+
+#include "base/buf.h"
 #include "base/clock.h"
+
+/* syslog(3) drops a datagram that is too long, and says nothing: no text that
+ * a client has a say in may make an event that long. */
+#define TEXT_MAX ((size_t)1024)
+#define NOTES_MAX ((size_t)8)
+
+/* A text, cut at a character's end; NULL: out of memory. */
+static ra_json *short_string(const char *text)
+{
+    struct ra_buf buf = RA_BUF_INIT(TEXT_MAX + 8);
+    size_t length = TEXT_MAX;
+    ra_json *value = NULL;
+
+    if (text == NULL || strlen(text) <= TEXT_MAX)
+        return ra_json_new_string(text);
+    while (length > 0 && ((unsigned char)text[length] & 0xC0) == 0x80)
+        length--;
+    if (ra_buf_add(&buf, text, length) && ra_buf_add_text(&buf, "..."))
+        value = ra_json_new_string(buf.data);
+    ra_buf_free(&buf);
+    return value;
+}
 
 /* The members that every event starts with. */
 static bool add_head(ra_json *object, const char *kind,
@@ -19,7 +44,25 @@ static bool add_head(ra_json *object, const char *kind,
 /* Where known: an unknown fact has no member. */
 static bool add_fact(ra_json *object, const char *name, const char *text)
 {
-    return text == NULL || ra_json_set(object, name, ra_json_new_string(text));
+    return text == NULL || ra_json_set(object, name, short_string(text));
+}
+
+static ra_json *notes_of_result(const roleauth_result *result)
+{
+    size_t count = roleauth_result_note_count(result);
+    ra_json *notes = ra_json_new_array();
+
+    for (size_t i = 0; i < count && notes != NULL; i++) {
+        bool last = i + 1 == NOTES_MAX && count > NOTES_MAX;
+        const char *note =
+            last ? "there are more notes" : roleauth_result_note(result, i);
+
+        if (!ra_json_append(notes, short_string(note)))
+            ra_json_free(&notes);
+        if (last)
+            break;
+    }
+    return notes;
 }
 
 char *ra_event_evaluation(const roleauth_result *result,
@@ -30,12 +73,12 @@ char *ra_event_evaluation(const roleauth_result *result,
 
     if (add_head(object, "evaluation", facts->time,
                  roleauth_result_id(result)) &&
-        ra_result_describe(result, object) &&
+        ra_result_describe(result, short_string, object) &&
         add_fact(object, "requester", facts->requester) &&
         add_fact(object, "submithost", facts->submit_host) &&
         add_fact(object, "runuser", facts->run_user) &&
         add_fact(object, "runhost", facts->run_host) &&
-        ra_result_describe_notes(result, object))
+        ra_json_set(object, "notes", notes_of_result(result)))
         line = ra_json_dump(object);
     ra_json_free(&object);
     return line;
@@ -57,8 +100,8 @@ char *ra_event_sign_out(const roleauth_time *time, const char *user,
     char *line = NULL;
 
     if (add_head(object, "signout", time, NULL) &&
-        ra_json_set(object, "user", ra_json_new_string(user)) &&
-        ra_json_set(object, "fname", ra_json_new_string(fname)) &&
+        ra_json_set(object, "user", short_string(user)) &&
+        ra_json_set(object, "fname", short_string(fname)) &&
         ra_json_set(object, "ended", ra_json_new_integer((int64_t)ended)) &&
         ra_json_set(object, "notes", notes_of(note)))
         line = ra_json_dump(object);

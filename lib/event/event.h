@@ -33,9 +33,9 @@ void ra_result_decide(roleauth_result *result, roleauth_decision decision,
                       roleauth_reason reason);
 
 /* Adds decision, reason, role, message, reject_message and methods to a JSON
- * object; and, apart, notes.  False: out of memory. */
-bool ra_result_describe(const roleauth_result *result, ra_json *object);
-bool ra_result_describe_notes(const roleauth_result *result, ra_json *object);
+ * object, with texts as text_of makes them.  False: out of memory. */
+bool ra_result_describe(const roleauth_result *result,
+                        ra_json *(*text_of)(const char *text), ra_json *object);
 
 /* ---- event.c: one line of JSON ---- */
 
@@ -68,9 +68,10 @@ int ra_sinks_add_callback(ra_sinks *sinks, roleauth_event_fn *fn, void *data,
                           roleauth_duty duty);
 /* Is there a sink of this duty? */
 bool ra_sinks_any(const ra_sinks *sinks, roleauth_duty duty);
-/* Writes a line to every sink of this duty.  Returns 0, or ROLEAUTH_E_IO when
- * one of them failed, with *error about the first. */
+/* Writes a line to every sink of this duty; *kept is set to how many kept it.
+ * Returns 0, or ROLEAUTH_E_IO when one of them failed, with *error about the
+ * first. */
 int ra_sinks_write(const ra_sinks *sinks, roleauth_duty duty, const char *line,
-                   roleauth_error *error);
+                   size_t *kept, roleauth_error *error);
 
 #endif

@@ -331,7 +331,8 @@ static ra_json *notes_json(const roleauth_result *result)
     return array;
 }
 
-bool ra_result_describe(const roleauth_result *result, ra_json *object)
+bool ra_result_describe(const roleauth_result *result,
+                        ra_json *(*text_of)(const char *text), ra_json *object)
 {
     return ra_json_set(
                object, "decision",
@@ -339,17 +340,11 @@ bool ra_result_describe(const roleauth_result *result, ra_json *object)
            ra_json_set(
                object, "reason",
                ra_json_new_string(roleauth_reason_word(result->reason))) &&
-           ra_json_set(object, "role", ra_json_new_string(result->role)) &&
-           ra_json_set(object, "message",
-                       ra_json_new_string(result->message)) &&
+           ra_json_set(object, "role", text_of(result->role)) &&
+           ra_json_set(object, "message", text_of(result->message)) &&
            ra_json_set(object, "reject_message",
-                       ra_json_new_string(result->reject_message)) &&
+                       text_of(result->reject_message)) &&
            ra_json_set(object, "methods", methods_json(result));
-}
-
-bool ra_result_describe_notes(const roleauth_result *result, ra_json *object)
-{
-    return ra_json_set(object, "notes", notes_json(result));
 }
 
 static ra_json *variables_json(const roleauth_result *result)
@@ -370,9 +365,9 @@ char *roleauth_result_json(const roleauth_result *result)
     if (result == NULL)
         return NULL;
     object = ra_json_new_object();
-    if (ra_result_describe(result, object) &&
+    if (ra_result_describe(result, ra_json_new_string, object) &&
         ra_json_set(object, "variables", variables_json(result)) &&
-        ra_result_describe_notes(result, object))
+        ra_json_set(object, "notes", notes_json(result)))
         line = ra_json_dump(object);
     ra_json_free(&object);
     return line;

@@ -204,13 +204,18 @@ bool ra_sinks_any(const ra_sinks *sinks, roleauth_duty duty)
 }
 
 int ra_sinks_write(const ra_sinks *sinks, roleauth_duty duty, const char *line,
-                   roleauth_error *error)
+                   size_t *kept, roleauth_error *error)
 {
     int outcome = 0;
 
-    for (size_t i = 0; i < sinks->count; i++)
-        if (sinks->sinks[i].duty == duty &&
-            write_sink(&sinks->sinks[i], line, error) != 0)
+    *kept = 0;
+    for (size_t i = 0; i < sinks->count; i++) {
+        if (sinks->sinks[i].duty != duty)
+            continue;
+        if (write_sink(&sinks->sinks[i], line, error) == 0)
+            ++*kept;
+        else
             outcome = ROLEAUTH_E_IO;
+    }
     return outcome;
 }

@@ -436,12 +436,16 @@ static int file_lock(void *data, roleauth_error *error)
 {
     struct file_store *store = data;
     int fd = -1;
-    int rc, err;
+    int rc, err = 0;
 
     if (pthread_mutex_lock(&store->mutex) != 0)
         return ra_fail(error, ROLEAUTH_E_INTERNAL, "the store is locked");
     rc = open_lock(store, &fd, error);
-    if (rc == 0 && (err = wait_for_lock(fd)) != 0)
+    if (rc == 0 && (err = wait_for_lock(fd)) == ETIMEDOUT)
+        rc = ra_fail(error, ROLEAUTH_E_IN_USE,
+                     "another process has locked %s/%s for too long",
+                     directory_of(store, ROLEAUTH_AREA_STATE), LOCK_FILE);
+    else if (rc == 0 && err != 0)
         rc = fail_file(err, "lock", directory_of(store, ROLEAUTH_AREA_STATE),
                        LOCK_FILE, error);
     if (rc == 0) {

@@ -436,15 +436,15 @@ static struct ra_state *revoked_state(const struct ra_state *old,
     return new_state(moment, moment, generation);
 }
 
-static int revoke_locked(const roleauth_store *store,
-                         const roleauth_clock *clock, const char *user,
-                         const char *fname, roleauth_error *error)
+static int replace_locked(const roleauth_store *store,
+                          const roleauth_clock *clock, const char *user,
+                          const char *fname, roleauth_error *error)
 {
     struct ra_state *old = NULL;
     struct ra_state *state;
     int rc = ra_state_read(store, &old, error);
 
-    if (rc != 0 && !is_lost(rc))
+    if (rc != 0 && rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
         return rc;
     roleauth_error_clear(error);
     state = revoked_state(old, clock, user, fname);
@@ -466,22 +466,35 @@ static void tell_removal(roleauth_error *error, const char *why)
         memcpy(error->text, note.text, sizeof(error->text));
 }
 
+/* The last resort, when no new state can be written.  Only while nobody else
+ * can be writing one: who is slow would bring the old key back. */
+static int remove_state(const roleauth_store *store, int rc, const char *why,
+                        roleauth_error *error)
+{
+    if (store->remove(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, NULL) !=
+        0)
+        return ra_fail(error, rc, "nothing was revoked: %s", why);
+    tell_removal(error, why);
+    return 0;
+}
+
 int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
                     const char *user, const char *fname, roleauth_error *error)
 {
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     int rc = store->lock(store->data, &why);
 
-    if (rc == 0) {
-        rc = revoke_locked(store, clock, user, fname, &why);
-        store->unlock(store->data);
+    if (rc == ROLEAUTH_E_IN_USE)
+        return ra_fail(error, rc, "nothing was revoked, try again: %s",
+                       why.text);
+    if (rc != 0) {
+        /* Where no lock can be made, nobody holds one. */
+        (void)ra_fail(&why, rc, "the state of the records cannot be locked");
+        return remove_state(store, rc, why.text, error);
     }
-    if (rc == 0)
-        return 0;
-    (void)ra_fail(&why, rc, "the state of the records cannot be locked");
-    if (store->remove(store->data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, NULL) !=
-        0)
-        return ra_fail(error, rc, "nothing was revoked: %s", why.text);
-    tell_removal(error, why.text);
-    return 0;
+    rc = replace_locked(store, clock, user, fname, &why);
+    if (rc != 0)
+        rc = remove_state(store, rc, why.text, error);
+    store->unlock(store->data);
+    return rc;
 }

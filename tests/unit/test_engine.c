@@ -738,6 +738,29 @@ static void an_accept_that_must_be_logged_and_is_not(void **state)
     world_decided(world, ROLEAUTH_REASON_OK);
 }
 
+static void a_mandatory_sink_is_told_of_the_undone_accept(void **state)
+{
+    struct world *world = *state, other;
+
+    memset(&other, 0, sizeof(other));
+    other.event_rc = -1;
+    assert_int_equal(
+        roleauth_context_add_callback_sink(world->context, world_hear, &other,
+                                           ROLEAUTH_MANDATORY, NULL),
+        0);
+    world_roles(world, "[" STRING "]");
+    world_script(world);
+    world_type(world, "abc");
+    assert_int_equal(roleauth_evaluate(world->context, world->roles,
+                                       world->request, &world->result, NULL),
+                     0);
+    world_decided(world, ROLEAUTH_REASON_UNAVAILABLE);
+    assert_int_equal(world->events, 2);
+    assert_non_null(strstr(world->event, "\"decision\":\"error\""));
+    assert_non_null(strstr(world->event, roleauth_result_id(world->result)));
+    free(other.event);
+}
+
 static void an_optional_sink_hears_of_the_undone_accept(void **state)
 {
     struct world *world = *state, other;
@@ -915,6 +938,7 @@ int main(void)
         TEST(a_client_cannot_say_who_it_is),
         TEST(the_event_tells_it_all),
         TEST(an_accept_that_must_be_logged_and_is_not),
+        TEST(a_mandatory_sink_is_told_of_the_undone_accept),
         TEST(an_optional_sink_hears_of_the_undone_accept),
         TEST(arguments_are_checked),
         TEST(the_conversation_ends_with_the_evaluation),

@@ -671,7 +671,7 @@ static void lock_is_not_waited_for_for_ever(void **state)
     (void)close(pipes[1]);
     assert_int_equal(read(pipes[0], &byte, 1), 1);
     (void)close(pipes[0]);
-    assert_int_equal(store.lock(store.data, &error), ROLEAUTH_E_IO);
+    assert_int_equal(store.lock(store.data, &error), ROLEAUTH_E_IN_USE);
     assert_non_null(strstr(error.text, "lock"));
     assert_int_equal(kill(pid, SIGKILL), 0);
     assert_int_equal(waitpid(pid, NULL, 0), pid);

@@ -693,6 +693,128 @@ static int fail_write(void *data, roleauth_area area, const char *name,
     return area == ROLEAUTH_AREA_RECORDS ? ROLEAUTH_E_IO : 0;
 }
 
+/* What may happen while another method waits for its answer. */
+static void expire_the_record(void *data)
+{
+    roleauth_virtual_clock_advance(&((struct world *)data)->clock, 400);
+}
+
+static void lock_bob(void *data)
+{
+    struct world *world = data;
+    roleauth_account *bob = roleauth_fake_users_get(world->users, "bob");
+
+    memmove(bob->hash + 1, bob->hash, strlen(bob->hash) + 1);
+    bob->hash[0] = '!';
+}
+
+static void a_hit_is_held_against_the_end(void **state)
+{
+    struct world *world = *state;
+
+    world_roles(world, "[" BOB "," STRING "]");
+    (void)world_run(world, "bobpw|abc");
+    world_decided(world, ROLEAUTH_REASON_OK);
+    world_script(world);
+    world_type(world, "abc|bobpw");
+    roleauth_script_before_answer(world->script, expire_the_record, world);
+    (void)world_evaluate(world);
+    world_decided(world, ROLEAUTH_REASON_OK);
+    assert_string_equal(world_transcript(world),
+                        "?Password:|?Password for bob: ");
+    world_script(world);
+    world_type(world, "abc|bobpw");
+    roleauth_script_before_answer(world->script, lock_bob, world);
+    (void)world_evaluate(world);
+    world_decided(world, ROLEAUTH_REASON_LOCKED);
+}
+
+static void a_lock_at_the_prompt_counts(void **state)
+{
+    struct world *world = *state;
+
+    world_roles(world, "[" BOB "]");
+    world_script(world);
+    world_type(world, "bobpw");
+    roleauth_script_before_answer(world->script, lock_bob, world);
+    (void)world_evaluate(world);
+    world_decided(world, ROLEAUTH_REASON_LOCKED);
+}
+
+static void change_password(void *data)
+{
+    struct world *world = data;
+
+    assert_int_equal(roleauth_fake_users_add(world->users, "bob", 1001, "new"),
+                     0);
+}
+
+static void a_password_changed_at_the_prompt_counts(void **state)
+{
+    struct world *world = *state;
+
+    world_roles(world, "[" BOB "]");
+    world_script(world);
+    world_type(world, "bobpw");
+    roleauth_script_before_answer(world->script, change_password, world);
+    (void)world_evaluate(world);
+    world_decided(world, ROLEAUTH_REASON_WRONG_PASSWORD);
+}
+
+static void what_pam_verified_is_recorded_or_nothing(void **state)
+{
+    struct world *world = *state;
+
+    world_roles(world, "[" PAM "]");
+    world_script(world);
+    world_type(world, "pampw");
+    roleauth_script_before_answer(world->script, change_password, world);
+    (void)world_evaluate(world);
+    world_decided(world, ROLEAUTH_REASON_OK);
+    assert_non_null(strstr(world_notes(world), "not kept"));
+    assert_asks(world);
+}
+
+/* A name service during whose answer somebody signs out. */
+struct slow {
+    struct world *world;
+    unsigned calls;
+};
+
+static int look_up_slowly(void *data, const char *name,
+                          roleauth_account *account)
+{
+    struct slow *slow = data;
+    const roleauth_account *found =
+        roleauth_fake_users_get(slow->world->users, name);
+
+    if (++slow->calls == 4)
+        sign_out(slow->world);
+    *account = *found;
+    return 0;
+}
+
+static void a_sign_out_between_two_hits_counts(void **state)
+{
+    struct world *world = *state;
+    struct slow slow = {world, 0};
+    const roleauth_users users = {look_up_slowly, &slow};
+
+    world_context(world);
+    assert_int_equal(roleauth_context_set_users(world->context, &users, NULL),
+                     0);
+    world_roles(world,
+                "[" BOB ",{'method':'getuserpasswd','user':'eve','fname':'x',"
+                "'period':300,'tries':1}]");
+    slow.calls = 100;
+    (void)world_run(world, "bobpw|evepw");
+    world_decided(world, ROLEAUTH_REASON_OK);
+    slow.calls = 2; /* bob's hit, then eve's */
+    (void)world_run(world, NULL);
+    world_decided(world, ROLEAUTH_REASON_CANCELLED);
+    assert_int_equal(slow.calls >= 4, 1);
+}
+
 static void a_broken_store_is_a_note_and_no_failure(void **state)
 {
     struct world *world = *state;
@@ -794,6 +916,11 @@ int main(void)
         TEST(a_sign_out_at_the_prompt_outlives_the_proof),
         TEST(a_sign_out_of_somebody_else_keeps_the_proof),
         TEST(a_hit_that_is_revoked_meanwhile_is_asked),
+        TEST(a_hit_is_held_against_the_end),
+        TEST(a_lock_at_the_prompt_counts),
+        TEST(a_password_changed_at_the_prompt_counts),
+        TEST(what_pam_verified_is_recorded_or_nothing),
+        TEST(a_sign_out_between_two_hits_counts),
         TEST(a_broken_store_is_a_note_and_no_failure),
         TEST(status_lists_what_is_valid),
     };

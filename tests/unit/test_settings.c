@@ -8,6 +8,8 @@
 
 #include "auth/context.h"
 
+static size_t kept;
+
 static int start(void **state)
 {
     static struct ra_settings settings;
@@ -184,11 +186,13 @@ static void the_first_sink_replaces_the_default(void **state)
         ra_sinks_add_callback(first, hear, &heard, ROLEAUTH_MANDATORY), 0);
     assert_ptr_equal(ra_settings_sinks(settings, NULL), first);
     assert_int_equal(
-        ra_sinks_write(settings->sinks, ROLEAUTH_MANDATORY, "x", NULL), 0);
+        ra_sinks_write(settings->sinks, ROLEAUTH_MANDATORY, "x", &kept, NULL),
+        0);
     assert_int_equal(heard, 1);
     assert_int_equal(ra_settings_clear_sinks(settings, NULL), 0);
     assert_int_equal(
-        ra_sinks_write(settings->sinks, ROLEAUTH_MANDATORY, "x", NULL), 0);
+        ra_sinks_write(settings->sinks, ROLEAUTH_MANDATORY, "x", &kept, NULL),
+        0);
     assert_int_equal(heard, 1);
 }
 
