@@ -122,7 +122,8 @@ for arguments in "eval" "eval -f" "eval -f roles.json extra" "nosuch" "" \
     "eval -f roles.json --scope=" "eval -f roles.json --timeout x" \
     "eval -f nosuch.json" "match -f nosuch.json" "lint nosuch.json" \
     "eval -f roles.json --config nosuch.json" "lint" "glob" \
-    "eval -f roles.json --askpass nosuch"; do
+    "eval -f roles.json --askpass nosuch" "signout --user=" \
+    "signout --fname="; do
     # shellcheck disable=SC2086
     run $arguments
     is "roleauth $arguments" "$status" 2
@@ -145,6 +146,14 @@ has "broken configuration: the mend" "$err" 'did you mean "store_directory"'
 chmod 666 config.json
 run eval -f roles.json -n --log none --config config.json
 is "a configuration that others can write" "$status" 2
+printf '{"pam_confdir": "pam"}\n' >config.json
+chmod 644 config.json
+run eval -f roles.json -n --log none --config config.json
+is "a relative directory" "$status" 2
+# A log is not written into what the caller had closed.
+: >events
+"$ROLEAUTH" eval -f roles.json -n --log "$work/events" >&- 2>&- <&-
+is "closed descriptors" "$(wc -l <events)" 1
 for command in eval match lint hash glob status signout; do
     run $command --help
     is "$command --help" "$status" 0

@@ -139,9 +139,21 @@ static void long_text_is_cut_between_characters(void **state)
     }
 }
 
+static void a_text_stays_one_line(void **state)
+{
+    roleauth_error error = ROLEAUTH_ERROR_INIT;
+
+    (void)state;
+    assert_int_equal(
+        ra_fail(&error, ROLEAUTH_E_ARGUMENT, "%s", "a\nb\tc\\d\033[2J"),
+        ROLEAUTH_E_ARGUMENT);
+    assert_string_equal(error.text, "a\\nb\\tc\\d\\033[2J");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_text_stays_one_line),
         cmocka_unit_test(every_code_has_prose_of_its_own),
         cmocka_unit_test(the_version_is_the_headers),
         cmocka_unit_test(the_first_error_is_kept),

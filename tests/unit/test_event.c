@@ -71,9 +71,10 @@ static void the_line_of_a_sign_out(void **state)
               "\"notes\":[]}");
     free(line);
     line = ra_event_sign_out(NULL, NULL, "/opt/gp001", 0, "odd");
-    assert_string_equal(line, "{\"time\":null,\"event\":\"signout\",\"user\":"
-                              "null,\"fname\":\"/opt/gp001\",\"ended\":0,\"notes\":["
-                              "\"odd\"]}");
+    assert_string_equal(line,
+                        "{\"time\":null,\"event\":\"signout\",\"user\":"
+                        "null,\"fname\":\"/opt/gp001\",\"ended\":0,\"notes\":["
+                        "\"odd\"]}");
     free(line);
 }
 
@@ -183,9 +184,36 @@ static void valid_text_survives(void **state)
     free(line);
 }
 
+/* No client's text can make an event that syslog(3) would drop. */
+static void an_event_is_bounded(void **state)
+{
+    const struct ra_event_facts facts = {&noon, NULL, NULL, NULL, NULL};
+    roleauth_result *result = ra_result_new("id");
+    char text[60001];
+    char *line;
+
+    (void)state;
+    for (size_t i = 0; i + 1 < sizeof(text); i += 3)
+        memcpy(text + i, "\xE2\x80\xAE", 3);
+    text[sizeof(text) - 1] = '\0';
+    ra_result_set_role(result, text);
+    ra_result_set_message(result, text);
+    ra_result_set_reject_message(result, text);
+    for (int i = 0; i < 50; i++)
+        ra_result_note(result, "%s", text);
+    line = ra_event_evaluation(result, &facts);
+    assert_non_null(line);
+    assert_true(strlen(line) < 32768);
+    assert_non_null(strstr(line, "..."));
+    assert_non_null(strstr(line, "there are more notes"));
+    free(line);
+    roleauth_result_free(&result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_event_is_bounded),
         cmocka_unit_test(the_line_of_an_evaluation),
         cmocka_unit_test(what_is_unknown_is_left_out),
         cmocka_unit_test(the_line_of_a_sign_out),

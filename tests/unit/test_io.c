@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "auth/io.h"
@@ -109,9 +110,40 @@ static void test_read_byte(void **state)
     (void)close(ends[0]);
 }
 
+static void writing_obeys_the_deadline(void **state)
+{
+    static char much[300000];
+    struct ra_deadline deadline;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    ra_deadline_start(&deadline, 1);
+    assert_false(ra_write_all(ends[1], much, sizeof(much), &deadline));
+    assert_int_equal(ra_deadline_left(&deadline, 1000), 0);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+}
+
+/* Without MSG_NOSIGNAL the test would end here. */
+static void a_peer_that_left_is_no_signal(void **state)
+{
+    struct ra_deadline deadline;
+    int ends[2];
+
+    (void)state;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    (void)close(ends[0]);
+    ra_deadline_start(&deadline, 1);
+    assert_false(ra_write_all(ends[1], "x", 1, &deadline));
+    (void)close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(writing_obeys_the_deadline),
+        cmocka_unit_test(a_peer_that_left_is_no_signal),
         cmocka_unit_test(test_deadline),
         cmocka_unit_test(test_wait),
         cmocka_unit_test(test_write_all),
