@@ -24,6 +24,11 @@
  *   - Strings are UTF-8 and end in NUL.  Strings that are passed in are
  *     copied; strings that are handed out belong to the object they came
  *     from and live as long as it does, unless the comment says otherwise.
+ *   - The structs that a caller fills (seams, conversation, prompt, error,
+ *     selection) are complete as they are: a later version that needs more
+ *     adds a new struct with a new call.  Those that the library hands out
+ *     may grow at their ends.
+ *   - No callback may leave by an exception or longjmp(3).
  *   - A NULL object where one is needed is ROLEAUTH_E_ARGUMENT, so that a
  *     failed roleauth_*_new() needs no check of its own.
  *
@@ -50,6 +55,8 @@ extern "C" {
 
 /** Version of this header; roleauth_version() tells the library's. */
 #define ROLEAUTH_VERSION "0.1.0"
+/** The same as a number: major * 10000 + minor * 100 + patch. */
+#define ROLEAUTH_VERSION_NUMBER 100
 
 /** The version of the library that is linked, such as "0.1.0". */
 ROLEAUTH_API const char *roleauth_version(void);
@@ -100,9 +107,9 @@ enum roleauth_code {
 ROLEAUTH_API const char *roleauth_strerror(int code);
 
 /**
- * What went wrong, owned by the caller.  Start it as ROLEAUTH_ERROR_INIT;
- * of several failing calls that share it, the first one is kept.  Every
- * call accepts NULL instead.  The text never contains a password.
+ * What went wrong, owned by the caller.  Every call that takes one clears it
+ * first, so that it always tells of the last call, and accepts NULL instead.
+ * The text is one line and never contains a password.
  */
 typedef struct roleauth_error {
     int code;        /**< ROLEAUTH_OK while nothing failed */
@@ -223,8 +230,12 @@ typedef enum roleauth_answer {
 
 /**
  * How to talk to the user, in the manner of pam_conv(3).  Fill in your own,
- * or have it filled by one of the calls below.  It is used by one
- * evaluation at a time.
+ * or have it filled by one of the calls below.  It is used by one evaluation
+ * at a time, and what its data points to must outlive the request that it was
+ * given to: free the request before roleauth_conversation_close().
+ *
+ * The callbacks may be called from within a PAM module: no exception and no
+ * longjmp(3) may leave them.
  */
 typedef struct roleauth_conversation {
     /** Shows and asks, in order.  timeout: seconds for each prompt, 0 for no
@@ -237,6 +248,11 @@ typedef struct roleauth_conversation {
     void (*release)(void *data);
     void *data;
 } roleauth_conversation;
+
+#define ROLEAUTH_CONVERSATION_INIT                                       \
+    {                                                                    \
+        NULL, NULL, NULL, NULL                                           \
+    }
 
 /**
  * Asks on the terminal.  Echo is off from the first prompt to the end of
@@ -430,23 +446,23 @@ typedef struct roleauth_context roleauth_context;
 
 /** Settings that are text.  NULL or "" restores the default. */
 typedef enum roleauth_text_setting {
-    ROLEAUTH_STORE_DIRECTORY, /**< records; default /run/roleauth */
-    ROLEAUTH_STATE_DIRECTORY, /**< key, state; default /var/lib/roleauth */
-    ROLEAUTH_TIME_ZONE,       /**< "Europe/Berlin"; default /etc/localtime */
-    ROLEAUTH_PASSWD_SERVICE,  /**< PAM service for getuserpasswd and
+    ROLEAUTH_STORE_DIRECTORY = 0, /**< records; default /run/roleauth */
+    ROLEAUTH_STATE_DIRECTORY = 1, /**< key, state; default /var/lib/roleauth */
+    ROLEAUTH_TIME_ZONE = 2,       /**< "Europe/Berlin"; default /etc/localtime */
+    ROLEAUTH_PASSWD_SERVICE = 3,  /**< PAM service for getuserpasswd and
                                    submitconfirmuser; default: shadow(5) */
-    ROLEAUTH_PAM_CONFDIR,     /**< instead of /etc/pam.d and its like */
-    ROLEAUTH_RETRY_MESSAGE    /**< default "Sorry, try again." */
+    ROLEAUTH_PAM_CONFDIR = 4,     /**< instead of /etc/pam.d and its like */
+    ROLEAUTH_RETRY_MESSAGE = 5    /**< default "Sorry, try again." */
 } roleauth_text_setting;
 
 /** Settings that are numbers; for a switch 1 is on and 0 is off. */
 typedef enum roleauth_number_setting {
-    ROLEAUTH_PROMPT_TIMEOUT,      /**< seconds for each prompt, 0 to 86400;
+    ROLEAUTH_PROMPT_TIMEOUT = 0,      /**< seconds for each prompt, 0 to 86400;
                                        default 0, no limit */
-    ROLEAUTH_SURVIVE_REBOOT,      /**< records outlive a reboot; default 0 */
-    ROLEAUTH_ALLOW_NO_CHALLENGE,  /**< a PAM success in which the user was
+    ROLEAUTH_SURVIVE_REBOOT = 1,      /**< records outlive a reboot; default 0 */
+    ROLEAUTH_ALLOW_NO_CHALLENGE = 2,  /**< a PAM success in which the user was
                                        not asked counts; default 0 */
-    ROLEAUTH_SUBMIT_HOST_IS_LOCAL /**< the submit host is this host;
+    ROLEAUTH_SUBMIT_HOST_IS_LOCAL = 3 /**< the submit host is this host;
                                        default 0 */
 } roleauth_number_setting;
 
@@ -564,7 +580,9 @@ typedef struct roleauth_roles roleauth_roles;
  * @param report  receives every problem, warnings too; NULL: only the first
  *                error, in *error
  * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID;
- *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_NOMEM.  *roles is NULL on failure.
+ *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_NOMEM.  *roles is output only: NULL on
+ *         failure, and what it held before is not freed, so load into another
+ *         pointer than that of the set in force.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_roles_load(roleauth_roles **roles, const char *path,
@@ -593,7 +611,9 @@ roleauth_roles_parse(roleauth_roles **roles, const char *name,
                      roleauth_report *report, void *report_data,
                      roleauth_error *error);
 
-/** Another reference to the same set; NULL for NULL.  Thread-safe. */
+/** Another reference to the same set; NULL for NULL.  Thread-safe, for who
+ *  holds a reference: a pointer that another thread may replace is read and
+ *  referenced under a lock, see roleauth_roles_load(3). */
 ROLEAUTH_API roleauth_roles *roleauth_roles_ref(roleauth_roles *roles);
 /** Gives up a reference; the last one frees the set.  Thread-safe. */
 ROLEAUTH_API void roleauth_roles_free(roleauth_roles **roles);
@@ -698,33 +718,34 @@ typedef enum roleauth_decision {
                                      did not work */
 } roleauth_decision;
 
-/** X(name, word, prose): the stable reasons. */
+/** X(name, number, word, prose): the stable reasons.  Numbers are never
+ *  given anew; later versions may add some. */
 #define ROLEAUTH_REASONS(X)                                                  \
-    X(ROLEAUTH_REASON_INTERNAL, "internal", "internal error")                \
-    X(ROLEAUTH_REASON_OK, "ok", "every method succeeded")                    \
-    X(ROLEAUTH_REASON_ROLE_ACTION, "role-action", "the role rejects")        \
-    X(ROLEAUTH_REASON_NO_ROLE, "no-matching-role", "no role matches")        \
-    X(ROLEAUTH_REASON_WRONG_PASSWORD, "wrong-password", "wrong password")    \
-    X(ROLEAUTH_REASON_CANCELLED, "cancelled", "cancelled or end of input")   \
-    X(ROLEAUTH_REASON_TIMEOUT, "timeout", "no answer in time")               \
-    X(ROLEAUTH_REASON_PROMPT_NEEDED, "prompt-needed", "nobody can be asked") \
-    X(ROLEAUTH_REASON_NO_CHALLENGE, "no-challenge",                          \
+    X(ROLEAUTH_REASON_INTERNAL, 0, "internal", "internal error")                \
+    X(ROLEAUTH_REASON_OK, 1, "ok", "every method succeeded")                    \
+    X(ROLEAUTH_REASON_ROLE_ACTION, 2, "role-action", "the role rejects")        \
+    X(ROLEAUTH_REASON_NO_ROLE, 3, "no-matching-role", "no role matches")        \
+    X(ROLEAUTH_REASON_WRONG_PASSWORD, 4, "wrong-password", "wrong password")    \
+    X(ROLEAUTH_REASON_CANCELLED, 5, "cancelled", "cancelled or end of input")   \
+    X(ROLEAUTH_REASON_TIMEOUT, 6, "timeout", "no answer in time")               \
+    X(ROLEAUTH_REASON_PROMPT_NEEDED, 7, "prompt-needed", "nobody can be asked") \
+    X(ROLEAUTH_REASON_NO_CHALLENGE, 8, "no-challenge",                          \
       "a success in which the user was neither asked nor shown anything")    \
-    X(ROLEAUTH_REASON_LOCKED, "account-locked", "the account is locked")     \
-    X(ROLEAUTH_REASON_EXPIRED, "account-expired", "the account has expired") \
-    X(ROLEAUTH_REASON_DENIED, "account-denied",                              \
+    X(ROLEAUTH_REASON_LOCKED, 9, "account-locked", "the account is locked")     \
+    X(ROLEAUTH_REASON_EXPIRED, 10, "account-expired", "the account has expired") \
+    X(ROLEAUTH_REASON_DENIED, 11, "account-denied",                              \
       "account management denies access")                                    \
-    X(ROLEAUTH_REASON_PASSWORD_EXPIRED, "password-expired",                  \
+    X(ROLEAUTH_REASON_PASSWORD_EXPIRED, 12, "password-expired",                  \
       "the password must be changed")                                        \
-    X(ROLEAUTH_REASON_UNDEFINED, "undefined-variable",                       \
+    X(ROLEAUTH_REASON_UNDEFINED, 13, "undefined-variable",                       \
       "a template names an undefined variable")                              \
-    X(ROLEAUTH_REASON_BAD_ATTRIBUTE, "bad-attribute",                        \
+    X(ROLEAUTH_REASON_BAD_ATTRIBUTE, 14, "bad-attribute",                        \
       "an attribute is not usable after expansion")                          \
-    X(ROLEAUTH_REASON_UNAVAILABLE, "unavailable",                            \
+    X(ROLEAUTH_REASON_UNAVAILABLE, 15, "unavailable",                            \
       "something needed does not work")
 
 typedef enum roleauth_reason {
-#define ROLEAUTH_X(name, word, prose) name,
+#define ROLEAUTH_X(name, number, word, prose) name = (number),
     ROLEAUTH_REASONS(ROLEAUTH_X)
 #undef ROLEAUTH_X
 } roleauth_reason;
@@ -763,8 +784,8 @@ typedef struct roleauth_result roleauth_result;
  * Thread safety: context and roles may be shared, request may not.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
-roleauth_evaluate(roleauth_context *context, roleauth_roles *roles,
-                  roleauth_request *request, roleauth_result **result,
+roleauth_evaluate(roleauth_context *context, const roleauth_roles *roles,
+                  const roleauth_request *request, roleauth_result **result,
                   roleauth_error *error);
 
 /** 1 if and only if the decision is accept; 0 for NULL. */

@@ -118,6 +118,7 @@ static int open_for_change(roleauth_context *context, roleauth_error *error)
 {
     bool frozen;
 
+    roleauth_error_clear(error);
     if (context == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
     if (pthread_mutex_lock(&context->mutex) != 0)

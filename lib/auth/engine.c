@@ -247,13 +247,14 @@ static void evaluation_free(struct ra_evaluation *ev)
     free(ev);
 }
 
-int roleauth_evaluate(roleauth_context *context, roleauth_roles *roles,
-                      roleauth_request *request, roleauth_result **result,
+int roleauth_evaluate(roleauth_context *context, const roleauth_roles *roles,
+                      const roleauth_request *request, roleauth_result **result,
                       roleauth_error *error)
 {
     struct ra_evaluation *ev;
     int rc;
 
+    roleauth_error_clear(error);
     if (result != NULL)
         *result = NULL;
     if (context == NULL || roles == NULL || request == NULL || result == NULL)

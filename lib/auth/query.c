@@ -36,6 +36,7 @@ int roleauth_select(roleauth_context *context, const roleauth_roles *roles,
     ra_vars *vars = NULL;
     int rc;
 
+    roleauth_error_clear(error);
     if (context == NULL || roles == NULL || request == NULL ||
         selection == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT,
@@ -57,6 +58,7 @@ int roleauth_explain(roleauth_context *context, const roleauth_roles *roles,
     ra_vars *vars = NULL;
     int rc;
 
+    roleauth_error_clear(error);
     if (context == NULL || roles == NULL || request == NULL ||
         selection == NULL || each == NULL)
         return ra_fail(
@@ -92,6 +94,7 @@ int roleauth_roles_inspect(roleauth_roles **roles, const char *path,
         context,
     };
 
+    roleauth_error_clear(error);
     if (roles == NULL || path == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "roles or path is missing");
     *roles = NULL;
@@ -107,6 +110,7 @@ int roleauth_status(roleauth_context *context,
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     int rc;
 
+    roleauth_error_clear(error);
     if (context == NULL || each == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT,
                        "context or callback is missing");
@@ -156,6 +160,7 @@ int roleauth_sign_out(roleauth_context *context, const char *user,
     size_t count = 0;
     int rc;
 
+    roleauth_error_clear(error);
     if (ended != NULL)
         *ended = 0;
     if (context == NULL)

@@ -45,6 +45,7 @@ int roleauth_request_set(roleauth_request *request, roleauth_origin origin,
                          const char *name, const char *value,
                          roleauth_error *error)
 {
+    roleauth_error_clear(error);
     if (request == NULL)
         return no_request(error);
     if (name == NULL || value == NULL ||
@@ -68,6 +69,7 @@ static int set_text(char **place, const char *text, roleauth_error *error)
 int roleauth_request_set_role(roleauth_request *request, const char *name,
                               roleauth_error *error)
 {
+    roleauth_error_clear(error);
     if (request == NULL)
         return no_request(error);
     if (name != NULL && *name == '\0')
@@ -79,6 +81,7 @@ int roleauth_request_set_role(roleauth_request *request, const char *name,
 int roleauth_request_set_scope(roleauth_request *request, const char *scope,
                                roleauth_error *error)
 {
+    roleauth_error_clear(error);
     if (request == NULL)
         return no_request(error);
     /* sudo issue 329: what is missing must not widen the scope. */
@@ -98,6 +101,7 @@ int roleauth_request_set_conversation(roleauth_request *request,
                                       const roleauth_conversation *conversation,
                                       roleauth_error *error)
 {
+    roleauth_error_clear(error);
     if (request == NULL)
         return no_request(error);
     if (conversation == NULL) {
@@ -114,6 +118,7 @@ int roleauth_request_set_conversation(roleauth_request *request,
 int roleauth_request_set_records(roleauth_request *request,
                                  roleauth_record_use use, roleauth_error *error)
 {
+    roleauth_error_clear(error);
     if (request == NULL)
         return no_request(error);
     if (use != ROLEAUTH_RECORDS_USE && use != ROLEAUTH_RECORDS_NO_UPDATE &&
@@ -126,6 +131,7 @@ int roleauth_request_set_records(roleauth_request *request,
 int roleauth_request_set_id(roleauth_request *request, const char *id,
                             roleauth_error *error)
 {
+    roleauth_error_clear(error);
     if (request == NULL)
         return no_request(error);
     if (id != NULL) {

@@ -272,7 +272,7 @@ const char *roleauth_result_note(const roleauth_result *result, size_t index)
 const char *roleauth_reason_word(roleauth_reason reason)
 {
     switch (reason) {
-#define ROLEAUTH_X(name, word, prose)                                          \
+#define ROLEAUTH_X(name, number, word, prose)                                  \
     case name:                                                                 \
         return word;
         ROLEAUTH_REASONS(ROLEAUTH_X)

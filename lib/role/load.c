@@ -228,6 +228,7 @@ int roleauth_roles_load(roleauth_roles **roles, const char *path,
 {
     const struct ra_load how = {report, report_data, NULL, NULL};
 
+    roleauth_error_clear(error);
     if (roles != NULL)
         *roles = NULL;
     if (roles == NULL || path == NULL)
@@ -243,6 +244,7 @@ int roleauth_roles_parse(roleauth_roles **roles, const char *name,
 {
     const struct ra_load how = {report, report_data, NULL, NULL};
 
+    roleauth_error_clear(error);
     if (roles != NULL)
         *roles = NULL;
     if (roles == NULL || name == NULL || text == NULL)

@@ -70,7 +70,7 @@ static void ids_are_random_when_none_is_given(void **state)
 }
 
 static const roleauth_reason reasons[] = {
-#define ROLEAUTH_X(name, word, prose) name,
+#define ROLEAUTH_X(name, number, word, prose) name,
     ROLEAUTH_REASONS(ROLEAUTH_X)
 #undef ROLEAUTH_X
 };

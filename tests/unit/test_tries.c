@@ -75,7 +75,7 @@ static void wiping_takes_the_account_away(void **state)
 static void denials_are_rejects_or_errors(void **state)
 {
     (void)state;
-#define ROLEAUTH_X(name, word, prose)                                          \
+#define ROLEAUTH_X(name, number, word, prose)                                          \
     ra_verdict_deny(&world.verdict, name, "%s", word);                         \
     assert_int_equal(world.verdict.reason, name);                              \
     assert_string_equal(world.verdict.why, word);                              \
