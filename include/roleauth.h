@@ -419,8 +419,8 @@ typedef struct roleauth_store {
                 void *each_data, roleauth_error *error);
     /** Keeps other writers of the state out until unlock; never held while
      *  a person is asked.  @return 0; ROLEAUTH_E_IN_USE: somebody else has
-     *  held it for too long; any other code: there can be no lock, so that
-     *  nobody holds one */
+     *  held it for too long; ROLEAUTH_E_LIMIT: there is no room for a lock,
+     *  so that nobody holds one; ROLEAUTH_E_IO */
     int (*lock)(void *data, roleauth_error *error);
     void (*unlock)(void *data);
     /** Called once when the context is freed.  May be NULL. */

@@ -158,10 +158,12 @@ static int set_asking(struct eval *eval)
                                          STDERR_FILENO);
         break;
     case ASK_PROGRAM:
+        if (access(eval->askpass, X_OK) != 0)
+            return usage("eval", "--askpass takes the path of a program");
         rc = roleauth_conversation_askpass(&eval->conversation, eval->askpass,
                                            STDERR_FILENO);
         if (rc == ROLEAUTH_E_ARGUMENT)
-            return usage("eval", "--askpass takes the path of a program");
+            return usage("eval", "--askpass takes a path with a slash");
         break;
     case ASK_NOBODY:
         return EXIT_YES;
@@ -225,6 +227,12 @@ static void put_result(const roleauth_result *result)
 static int print_result(const struct eval *eval, const roleauth_result *result)
 {
     char *json;
+
+    if (roleauth_result_reason(result) == ROLEAUTH_REASON_PROMPT_NEEDED &&
+        eval->asking == ASK_TERMINAL)
+        (void)fputs("roleauth: there is no terminal: see --stdin and "
+                    "--askpass\n",
+                    stderr);
 
     if (!eval->shared.json) {
         put_result(result);

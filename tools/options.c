@@ -51,7 +51,8 @@ static int set_log(roleauth_context *context, const char *log,
         return rc;
     if (strcmp(log, "syslog") == 0)
         return roleauth_context_add_syslog_sink(context, error);
-    return roleauth_context_add_file_sink(context, log, ROLEAUTH_OPTIONAL,
+    /* Who asks for a file wants the event to be in it. */
+    return roleauth_context_add_file_sink(context, log, ROLEAUTH_MANDATORY,
                                           error);
 }
 

@@ -20,7 +20,7 @@ int set_variable(roleauth_request *request, roleauth_origin origin,
     if (equals == NULL) {
         (void)fputs("roleauth: ", stderr);
         put_visible(stderr, assignment);
-        (void)fputs(": a variable is given as NAME=VALUE\n", stderr);
+        (void)fputs(": -D and -C take NAME=VALUE\n", stderr);
         return EXIT_UNUSABLE;
     }
     name = strndup(assignment, (size_t)(equals - assignment));

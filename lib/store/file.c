@@ -421,7 +421,10 @@ static int open_lock(const struct file_store *store, int *fd,
                  O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
                      O_CLOEXEC,
                  0600);
-    if (*fd < 0 || fstat(*fd, &st) != 0)
+    if (*fd < 0 && (errno == ENOSPC || errno == EDQUOT || errno == EROFS))
+        rc = ra_fail(error, ROLEAUTH_E_LIMIT, "there is no room for %s/%s",
+                     path, LOCK_FILE);
+    else if (*fd < 0 || fstat(*fd, &st) != 0)
         rc = fail_file(errno, "open", path, LOCK_FILE, error);
     else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
         rc = ra_fail(error, ROLEAUTH_E_UNTRUSTED,

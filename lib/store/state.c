@@ -484,14 +484,12 @@ int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     int rc = store->lock(store->data, &why);
 
-    if (rc == ROLEAUTH_E_IN_USE)
+    /* Where there is no room for a lock, nobody holds one. */
+    if (rc == ROLEAUTH_E_LIMIT)
+        return remove_state(store, rc, why.text, error);
+    if (rc != 0)
         return ra_fail(error, rc, "nothing was revoked, try again: %s",
                        why.text);
-    if (rc != 0) {
-        /* Where no lock can be made, nobody holds one. */
-        (void)ra_fail(&why, rc, "the state of the records cannot be locked");
-        return remove_state(store, rc, why.text, error);
-    }
     rc = replace_locked(store, clock, user, fname, &why);
     if (rc != 0)
         rc = remove_state(store, rc, why.text, error);

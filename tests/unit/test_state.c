@@ -451,7 +451,7 @@ static void assert_removed(const char *user)
 
     for (size_t i = 0; i < 3; i++) {
         roleauth_error_clear(&error);
-        *codes[i] = ROLEAUTH_E_IO;
+        *codes[i] = codes[i] == &lock_code ? ROLEAUTH_E_LIMIT : ROLEAUTH_E_IO;
         assert_int_equal(ra_state_revoke(&store, &seam, user, NULL, &error), 0);
         *codes[i] = 0;
         assert_int_equal(error.code, 0);
@@ -462,6 +462,29 @@ static void assert_removed(const char *user)
         state = open_state();
     }
     ra_state_free(&state);
+}
+
+/* Who holds the lock may be about to write the old key. */
+static void nothing_is_removed_behind_a_lock(void **unused)
+{
+    static const int codes[] = {ROLEAUTH_E_IN_USE, ROLEAUTH_E_IO,
+                                ROLEAUTH_E_NOMEM};
+    struct ra_state *first = open_state(), *second;
+
+    (void)unused;
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+        roleauth_error error = ROLEAUTH_ERROR_INIT;
+
+        lock_code = codes[i];
+        assert_int_equal(ra_state_revoke(&store, &seam, NULL, NULL, &error),
+                         codes[i]);
+        lock_code = 0;
+        assert_non_null(strstr(error.text, "nothing was revoked"));
+        assert_int_equal(ra_state_read(&store, &second, NULL), 0);
+        assert_memory_equal(first->key, second->key, RA_STATE_KEY);
+        ra_state_free(&second);
+    }
+    ra_state_free(&first);
 }
 
 static void unwritable_state_is_removed(void **unused)
@@ -562,6 +585,7 @@ int main(void)
         TEST(revoking_nothing_yet_makes_a_state),
         TEST(damaged_state_is_revoked_whole),
         TEST(revocation_needs_no_clock),
+        TEST(nothing_is_removed_behind_a_lock),
         TEST(unwritable_state_is_removed),
         TEST(only_then_nothing_is_revoked),
         TEST(last_generation_is_followed_by_a_new_key),
