@@ -494,6 +494,14 @@ roleauth_context_configure(roleauth_context *context, const char *path,
                            roleauth_report *report, void *report_data,
                            roleauth_error *error);
 
+/** As roleauth_context_configure(), to look at it: that others could have
+ *  written the file is only a warning.  roleauth_evaluate() and
+ *  roleauth_sign_out() then refuse the context. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_inspect(roleauth_context *context, const char *path,
+                         roleauth_report *report, void *report_data,
+                         roleauth_error *error);
+
 /** @return 0; ROLEAUTH_E_ARGUMENT: not a value of this setting;
  *          ROLEAUTH_E_IN_USE; ROLEAUTH_E_NOMEM */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int

@@ -294,7 +294,8 @@ static int run(struct eval *eval)
         return usage("eval", "-f FILE is missing");
     if (roleauth_request_set_records(eval->request, eval->records, &error) != 0)
         return fail(&error);
-    context = shared_context(&eval->shared, &status);
+    context =
+        shared_context(&eval->shared, roleauth_context_configure, &status);
     if (context != NULL)
         status = evaluate(eval, context);
     roleauth_context_free(&context);

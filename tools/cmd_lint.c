@@ -75,7 +75,8 @@ static int run(struct lint *lint, char **files)
 {
     int status = EXIT_YES;
 
-    lint->context = shared_context(&lint->shared, &status);
+    lint->context =
+        shared_context(&lint->shared, roleauth_context_inspect, &status);
     if (lint->context == NULL)
         return status;
     lint->reporter.file = stdout;
@@ -98,7 +99,7 @@ int command_lint(int argc, char **argv)
     struct lint lint = {.context = NULL};
     int option;
 
-    while ((option = getopt_long(argc, argv, "+h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (option == OPTION_HELP)
             return help(text);
         if (!shared_take(&lint.shared, option))

@@ -151,7 +151,7 @@ static int run(struct match *match)
 
     if (match->file == NULL)
         return usage("match", "-f FILE is missing");
-    context = shared_context(&match->shared, &status);
+    context = shared_context(&match->shared, roleauth_context_inspect, &status);
     if (context == NULL)
         return status;
     match->reporter.file = stderr;

@@ -39,7 +39,8 @@ static int run(const struct signout *signout)
     size_t ended = 0;
     int status = EXIT_YES;
 
-    context = shared_context(&signout->shared, &status);
+    context =
+        shared_context(&signout->shared, roleauth_context_configure, &status);
     if (context == NULL)
         return status;
     if (roleauth_sign_out(context, signout->user, signout->fname, &ended,

@@ -97,7 +97,7 @@ int command_status(int argc, char **argv)
     }
     if (optind < argc)
         return usage("status", "there is an argument too many");
-    context = shared_context(&shared, &status);
+    context = shared_context(&shared, roleauth_context_configure, &status);
     if (context != NULL)
         status = print_status(&shared, context);
     roleauth_context_free(&context);

@@ -110,7 +110,8 @@ static int apply(roleauth_context *context, const struct shared *shared,
     return shared->log != NULL ? set_log(context, shared->log, error) : 0;
 }
 
-roleauth_context *shared_context(const struct shared *shared, int *status)
+roleauth_context *shared_context(const struct shared *shared,
+                                 configure_fn *configure, int *status)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_context *context = roleauth_context_new();
@@ -121,8 +122,8 @@ roleauth_context *shared_context(const struct shared *shared, int *status)
         *status = fail(&error);
         return NULL;
     }
-    if (roleauth_context_configure(context, shared->config, report_plain,
-                                   &reporter, &error) == 0 &&
+    if (configure(context, shared->config, report_plain, &reporter, &error) ==
+            0 &&
         apply(context, shared, &error) == 0)
         return context;
     *status = fail_unless_reported(&reporter, &error);

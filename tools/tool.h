@@ -76,9 +76,15 @@ struct shared {
 
 /* Takes a shared option; false: it is not one. */
 bool shared_take(struct shared *shared, int option);
+/* roleauth_context_configure() for commands that decide, or
+ * roleauth_context_inspect() for those that only look. */
+typedef int configure_fn(roleauth_context *context, const char *path,
+                         roleauth_report *report, void *report_data,
+                         roleauth_error *error);
 /* A context as configuration file and options say; NULL: the reason is on
  * standard error, and *status is the exit status. */
-roleauth_context *shared_context(const struct shared *shared, int *status);
+roleauth_context *shared_context(const struct shared *shared,
+                                 configure_fn *configure, int *status);
 
 /* Complains on standard error and points to --help; EXIT_UNUSABLE. */
 int usage(const char *command, const char *format, ...)

@@ -301,11 +301,11 @@ static int parse(struct config *c, roleauth_error *error)
     return c->source.errors == 0 ? 0 : ROLEAUTH_E_INVALID;
 }
 
-/* Opens a file that decides: nobody else may have written it.  Returns 1 when
- * the default one is absent. */
-static int open_config(const char *path, int *fd, roleauth_error *error)
+/* Opens the file; *why is empty when nobody else could have written it.
+ * Returns 1 when the default one is absent. */
+static int open_config(const char *path, int *fd, roleauth_error *why,
+                       roleauth_error *error)
 {
-    roleauth_error why = ROLEAUTH_ERROR_INIT;
     const char *name = path != NULL ? path : ROLEAUTH_CONFIG_FILE;
     struct stat st;
     int trusted = 0;
@@ -314,14 +314,11 @@ static int open_config(const char *path, int *fd, roleauth_error *error)
     if (path == NULL && lstat(name, &st) != 0 &&
         (errno == ENOENT || errno == ENOTDIR))
         return 1;
-    rc = ra_trust_open_file(name, fd, &trusted, &why);
-    if (rc == 0 && trusted == 1)
-        return 0;
-    if (rc == 0) {
-        (void)close(*fd);
-        rc = ROLEAUTH_E_UNTRUSTED;
-    }
-    return ra_fail_in(error, rc, name, 0, 0, NULL, why.text);
+    rc = ra_trust_open_file(name, fd, &trusted, why);
+    if (rc == 0 && trusted != 1 && why->code == ROLEAUTH_OK)
+        (void)ra_fail(why, ROLEAUTH_E_UNTRUSTED,
+                      "others could have written it");
+    return rc == 0 ? 0 : ra_fail_in(error, rc, name, 0, 0, NULL, why->text);
 }
 
 int ra_config_text(struct ra_settings *settings, const char *name,
@@ -352,23 +349,41 @@ int ra_config_text(struct ra_settings *settings, const char *name,
     return rc;
 }
 
+static void warn_untrusted(const char *name, const roleauth_error *why,
+                           roleauth_report *report, void *report_data)
+{
+    const roleauth_diagnostic diagnostic = {
+        ROLEAUTH_SEVERITY_WARNING, "untrusted", name, 0, 0, "", why->text};
+
+    if (report != NULL)
+        report(report_data, &diagnostic);
+}
+
 int ra_config_read(struct ra_settings *settings, const char *path,
-                   roleauth_report *report, void *report_data,
-                   roleauth_error *error)
+                   enum ra_config_use use, roleauth_report *report,
+                   void *report_data, roleauth_error *error)
 {
     const char *name = path != NULL ? path : ROLEAUTH_CONFIG_FILE;
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
     char *text = NULL;
     size_t length = 0;
     int fd = -1;
-    int rc = open_config(path, &fd, error);
+    int rc = open_config(path, &fd, &why, error);
 
     if (rc != 0)
         return rc == 1 ? 0 : rc;
-    rc = ra_read_all(fd, name, ROLEAUTH_MAX_CONFIG, &text, &length, error);
+    if (why.code != ROLEAUTH_OK && use == RA_CONFIG_DECIDE)
+        rc = ra_fail_in(error, why.code, name, 0, 0, NULL, why.text);
+    else
+        rc = ra_read_all(fd, name, ROLEAUTH_MAX_CONFIG, &text, &length, error);
     (void)close(fd);
+    if (rc == 0 && why.code != ROLEAUTH_OK)
+        warn_untrusted(name, &why, report, report_data);
     if (rc == 0)
         rc = ra_config_text(settings, name, text, length, report, report_data,
                             error);
+    if (rc == 0 && why.code != ROLEAUTH_OK)
+        settings->untrusted = true;
     free(text);
     return rc;
 }

@@ -137,8 +137,19 @@ int roleauth_context_configure(roleauth_context *context, const char *path,
     int rc = open_for_change(context, error);
 
     return rc != 0 ? rc
-                   : ra_config_read(&context->settings, path, report,
-                                    report_data, error);
+                   : ra_config_read(&context->settings, path, RA_CONFIG_DECIDE,
+                                    report, report_data, error);
+}
+
+int roleauth_context_inspect(roleauth_context *context, const char *path,
+                             roleauth_report *report, void *report_data,
+                             roleauth_error *error)
+{
+    int rc = open_for_change(context, error);
+
+    return rc != 0 ? rc
+                   : ra_config_read(&context->settings, path, RA_CONFIG_INSPECT,
+                                    report, report_data, error);
 }
 
 int roleauth_context_set_text(roleauth_context *context,

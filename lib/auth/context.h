@@ -23,6 +23,7 @@ struct ra_settings {
     size_t trusted_count;
     ra_sinks *sinks;
     bool default_sinks; /* sinks is still the default one */
+    bool untrusted;     /* others could have written what was read */
 };
 
 int ra_settings_init(struct ra_settings *settings);
@@ -52,9 +53,13 @@ const char *ra_settings_get(const struct ra_settings *settings,
 bool ra_settings_trusts(const void *settings, const char *name);
 
 /* Reads a file into settings, which stay as they are on failure.  config.c */
+enum ra_config_use {
+    RA_CONFIG_DECIDE, /* a file that others could have written is refused */
+    RA_CONFIG_INSPECT /* it is only warned of, and decides nothing */
+};
 int ra_config_read(struct ra_settings *settings, const char *path,
-                   roleauth_report *report, void *report_data,
-                   roleauth_error *error);
+                   enum ra_config_use use, roleauth_report *report,
+                   void *report_data, roleauth_error *error);
 
 /* The same from memory; name is what diagnostics call it. */
 int ra_config_text(struct ra_settings *settings, const char *name,

@@ -265,6 +265,9 @@ int roleauth_evaluate(roleauth_context *context, const roleauth_roles *roles,
                        "others could have written these roles");
     if ((rc = ra_context_ready(context, error)) != 0)
         return rc;
+    if (ra_context_settings(context)->untrusted)
+        return ra_fail(error, ROLEAUTH_E_UNTRUSTED,
+                       "others could have written the configuration");
     if ((ev = calloc(1, sizeof(*ev))) == NULL)
         return ra_fail_nomem(error);
     ev->context = context;

@@ -171,6 +171,9 @@ int roleauth_sign_out(roleauth_context *context, const char *user,
                        "the user or fname to sign out is empty");
     if ((rc = ra_context_ready(context, error)) != 0)
         return rc;
+    if (ra_context_settings(context)->untrusted)
+        return ra_fail(error, ROLEAUTH_E_UNTRUSTED,
+                       "others could have written the configuration");
     config = ra_context_records(context);
     rc = ra_records_revoke(&config, user, fname, &count, &why);
     if (rc != 0)

@@ -61,6 +61,7 @@ int ra_settings_copy(struct ra_settings *to, const struct ra_settings *from)
         if (add_trusted(to, from->trusted[i]) != 0)
             goto fail;
     to->default_sinks = from->default_sinks;
+    to->untrusted = from->untrusted;
     to->sinks = ra_sinks_copy(from->sinks);
     if (to->sinks != NULL)
         return 0;

@@ -218,5 +218,19 @@ is "match only warns" "$status" 0
 has "match warns" "$err" "warning"
 run lint roles.json
 is "lint only warns" "$status" 0
+echo '{"prompt_timeout": 5}' >config.json
+chmod 666 config.json
+for command in "match -f roles.json" "lint roles.json"; do
+    # shellcheck disable=SC2086
+    run $command --config config.json
+    is "$command only warns of a configuration that others can write" \
+        "$status" 0
+    has "$command warns" "$err" "config.json: warning"
+done
+for command in "eval -n -f roles.json" status signout; do
+    # shellcheck disable=SC2086
+    run $command --config config.json
+    is "$command refuses it" "$status" 2
+done
 
 done_testing
