@@ -118,7 +118,9 @@ static int system_lookup(void *data, const char *name,
     int code = ROLEAUTH_E_NOMEM;
 
     (void)data;
-    ra_account_init(account);
+    memset(account, 0, sizeof(*account));
+    account->last_change = account->max_days = -1;
+    account->inactive_days = account->expire = -1;
     if (grow(&scratch))
         code = ask_both(name, &scratch, account);
     ra_secret_free(scratch.buffer);

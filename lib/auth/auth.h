@@ -101,8 +101,9 @@ void ra_run_tries(const struct ra_check *check, ra_attempt *attempt, void *data,
 const char *ra_ask_password(const struct ra_check *check,
                             struct ra_verdict *verdict, bool *unusable);
 
-/* An account of which nothing is known: every day is -1, not set. */
-void ra_account_init(roleauth_account *account);
+/* One look at the accounts.  Returns as roleauth_users.lookup does; *account is
+ * zero when there is none. */
+int ra_account_look_up(const struct ra_check *check, roleauth_account *account);
 
 /* At a hit on a record: is the account still there, neither locked nor
  * expired?  NULL: yes, with *account filled (has_shadow 0: shadow(5) does

@@ -243,19 +243,6 @@ static enum ra_try try_pam(void *data, struct ra_verdict *verdict)
     }
 }
 
-/* One look at passwd(5) and shadow(5).  Returns as roleauth_users.lookup. */
-static int look_up(const struct ra_check *check, roleauth_account *account)
-{
-    int code;
-
-    ra_account_init(account);
-    code = check->users->lookup(check->users->data, check->user, account);
-    account->hash[sizeof(account->hash) - 1] = '\0';
-    if (code != ROLEAUTH_OK)
-        explicit_bzero(account, sizeof(*account));
-    return code;
-}
-
 static bool is_same_account(const roleauth_account *a,
                             const roleauth_account *b)
 {
@@ -269,7 +256,7 @@ static void settle_account(const struct ra_check *check, int code_before,
                            const roleauth_account *before,
                            struct ra_verdict *verdict)
 {
-    int code = look_up(check, &verdict->account);
+    int code = ra_account_look_up(check, &verdict->account);
 
     verdict->has_account = code == ROLEAUTH_OK;
     verdict->unsettled =
@@ -347,7 +334,7 @@ void ra_check_pam(const struct ra_check *check, struct ra_verdict *verdict)
     ra_verdict_init(verdict);
     if (!is_ready(check, verdict))
         return;
-    code = look_up(check, &before);
+    code = ra_account_look_up(check, &before);
     run.code = start(check, &conv, &run.transaction);
     if (run.code != PAM_SUCCESS || run.transaction == NULL) {
         deny_unavailable(&run, "pam_start", verdict);

@@ -17,20 +17,15 @@ struct job {
     bool locked;
 };
 
-void ra_account_init(roleauth_account *account)
-{
-    memset(account, 0, sizeof(*account));
-    account->last_change = account->max_days = -1;
-    account->inactive_days = account->expire = -1;
-}
-
-/* Fills *account; what a replaced seam says of text is made sure of. */
-static int look_up(const struct ra_check *check, roleauth_account *account)
+int ra_account_look_up(const struct ra_check *check, roleauth_account *account)
 {
     int code;
 
-    ra_account_init(account);
+    memset(account, 0, sizeof(*account));
+    account->last_change = account->max_days = -1;
+    account->inactive_days = account->expire = -1;
     code = check->users->lookup(check->users->data, check->user, account);
+    /* What a replaced seam says of text is made sure of. */
     account->hash[sizeof(account->hash) - 1] = '\0';
     if (code != ROLEAUTH_OK)
         explicit_bzero(account, sizeof(*account));
@@ -108,7 +103,7 @@ static const char *skip_locks(const char *field)
 static bool look_again(struct job *job, struct ra_verdict *verdict)
 {
     const struct ra_check *check = job->check;
-    int code = look_up(check, &job->account);
+    int code = ra_account_look_up(check, &job->account);
     enum ra_crypt_kind kind;
     const char *hash;
 
@@ -195,7 +190,7 @@ static const char *entry_fault(const struct ra_check *check,
 const char *ra_recheck_account(const struct ra_check *check,
                                roleauth_account *account)
 {
-    int code = look_up(check, account);
+    int code = ra_account_look_up(check, account);
 
     /* PAM may know users that passwd(5) does not; it is asked itself. */
     if (code == ROLEAUTH_E_NOT_FOUND)

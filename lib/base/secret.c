@@ -12,6 +12,18 @@ union header {
     max_align_t align;
 };
 
+/* Kept out of swap as far as RLIMIT_MEMLOCK allows. */
+static void *map(size_t size)
+{
+    const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    void *place =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, flags | MAP_LOCKED, -1, 0);
+
+    return place != MAP_FAILED
+               ? place
+               : mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
+}
+
 void *ra_secret_alloc(size_t size)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
@@ -21,18 +33,16 @@ void *ra_secret_alloc(size_t size)
     if (size > SIZE_MAX / 2)
         return NULL;
     whole = (sizeof(*header) + size + page - 1) / page * page;
-    header = mmap(NULL, whole, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    header = map(whole);
     if (header == MAP_FAILED)
         return NULL;
-    /* Without this the memory is not fit for a secret; a lock is only as good
-     * as RLIMIT_MEMLOCK allows.  A fork(2)ed child has no use for it. */
+    /* Without this the memory is not fit for a secret.  A fork(2)ed child has
+     * no use for it. */
     if (madvise(header, whole, MADV_DONTDUMP) != 0) {
         (void)munmap(header, whole);
         return NULL;
     }
     (void)madvise(header, whole, MADV_WIPEONFORK);
-    (void)mlock(header, whole);
     header->size = whole;
     return header + 1;
 }

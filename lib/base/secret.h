@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Memory for passwords: out of core dumps (madvise(2) MADV_DONTDUMP), kept
- * out of swap where the limits allow (mlock(2)), wiped when freed. */
+ * out of swap where the limits allow (mmap(2) MAP_LOCKED), wiped when freed. */
 #ifndef RA_BASE_SECRET_H
 #define RA_BASE_SECRET_H
 
