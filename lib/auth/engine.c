@@ -117,21 +117,6 @@ static roleauth_reason run(struct ra_evaluation *ev)
     return ROLEAUTH_REASON_OK;
 }
 
-/* How long an answer counts as one of this moment, in seconds. */
-#define MOMENT 1
-
-/* Has time passed since the evaluation began?  People, PAM modules and name
- * services may take as long as they like. */
-static bool took_time(const struct ra_evaluation *ev)
-{
-    roleauth_time now;
-
-    return ra_talk_exchanges(ev->talk) > 0 ||
-           ra_clock_now(&ev->seams->clock, &now) != 0 ||
-           now.boottime.tv_sec - ev->started.boottime.tv_sec > MOMENT ||
-           now.realtime.tv_sec - ev->started.realtime.tv_sec > MOMENT;
-}
-
 /* A record that answered early answers for the end as well, or not at all: it
  * may have been revoked meanwhile, or have expired, the password changed, the
  * account locked.  Then its method asks after all, and all the others are
@@ -143,9 +128,7 @@ static roleauth_reason confirm(struct ra_evaluation *ev)
     while (i < ev->role.method_count) {
         roleauth_reason reason;
 
-        if (!ev->steps[i].cached ||
-            (!ra_remember_revoked(ev, i) &&
-             (!took_time(ev) || ra_method_still_proved(ev, i)))) {
+        if (!ev->steps[i].cached || ra_method_still_proved(ev, i)) {
             i++;
             continue;
         }

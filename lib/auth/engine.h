@@ -44,8 +44,8 @@ enum ra_ask { RA_ASK_UNLESS_PROVED, RA_ASK_ALWAYS };
 roleauth_reason ra_method_run(struct ra_evaluation *evaluation, size_t index,
                               enum ra_ask ask);
 
-/* Does the record that answered for this method still do, checked against the
- * present once more? */
+/* Does the record that answered for this method still do?  Checked against the
+ * present once more when time has passed since the evaluation began. */
 bool ra_method_still_proved(struct ra_evaluation *evaluation, size_t index);
 
 /* ---- remember.c ---- */

@@ -2,6 +2,7 @@
 #include <roleauth_testing.h>
 
 #include <security/pam_appl.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,8 @@ struct service {
 
 struct roleauth_fake_pam {
     struct service *services;
-    unsigned authentications;
+    /* The one thing that changes while transactions run, in any thread. */
+    atomic_uint authentications;
 };
 
 struct transaction {
@@ -77,7 +79,7 @@ int roleauth_fake_pam_add(roleauth_fake_pam *pam, const char *name)
 {
     struct service *service;
 
-    if (pam == NULL || name == NULL)
+    if (pam == NULL || name == NULL || find_service(pam, name) != NULL)
         return ROLEAUTH_E_ARGUMENT;
     service = calloc(1, sizeof(*service));
     if (service == NULL || (service->name = strdup(name)) == NULL) {
@@ -91,6 +93,17 @@ int roleauth_fake_pam_add(roleauth_fake_pam *pam, const char *name)
     return 0;
 }
 
+/* The service to change.  Returns 0 or a negative code. */
+static int find_to_change(const roleauth_fake_pam *pam, const char *name,
+                          struct service **service)
+{
+    *service = NULL;
+    if (pam == NULL || name == NULL)
+        return ROLEAUTH_E_ARGUMENT;
+    *service = find_service(pam, name);
+    return *service != NULL ? 0 : ROLEAUTH_E_NOT_FOUND;
+}
+
 /* A copy of an optional text; false: out of memory. */
 static bool copy_text(char **copy, const char *text)
 {
@@ -98,72 +111,97 @@ static bool copy_text(char **copy, const char *text)
     return text == NULL || *copy != NULL;
 }
 
+/* PAM's number of a style; 0: there is no such style. */
+static int pam_style(roleauth_style style)
+{
+    switch (style) {
+    case ROLEAUTH_PROMPT_SECRET:
+        return PAM_PROMPT_ECHO_OFF;
+    case ROLEAUTH_PROMPT_VISIBLE:
+        return PAM_PROMPT_ECHO_ON;
+    case ROLEAUTH_SHOW_ERROR:
+        return PAM_ERROR_MSG;
+    case ROLEAUTH_SHOW_INFO:
+        return PAM_TEXT_INFO;
+    }
+    return 0;
+}
+
+static int add_round(struct service *service, const struct round *round)
+{
+    struct round *grown =
+        reallocarray(service->rounds, service->round_count + 1, sizeof(*grown));
+
+    if (grown == NULL)
+        return ROLEAUTH_E_NOMEM;
+    service->rounds = grown;
+    grown[service->round_count++] = *round;
+    return 0;
+}
+
 int roleauth_fake_pam_round(roleauth_fake_pam *pam, const char *name,
                             roleauth_style style, const char *text,
                             const char *expected)
 {
-    static const int styles[] = {
-        [ROLEAUTH_PROMPT_SECRET] = PAM_PROMPT_ECHO_OFF,
-        [ROLEAUTH_PROMPT_VISIBLE] = PAM_PROMPT_ECHO_ON,
-        [ROLEAUTH_SHOW_ERROR] = PAM_ERROR_MSG,
-        [ROLEAUTH_SHOW_INFO] = PAM_TEXT_INFO,
-    };
-    struct service *service = find_service(pam, name);
-    struct round *grown;
+    struct round round = {pam_style(style), NULL, NULL};
+    struct service *service;
+    int rc = find_to_change(pam, name, &service);
 
-    if (service == NULL)
-        return ROLEAUTH_E_NOT_FOUND;
-    grown =
-        reallocarray(service->rounds, service->round_count + 1, sizeof(*grown));
-    if (grown == NULL)
-        return ROLEAUTH_E_NOMEM;
-    service->rounds = grown;
-    grown += service->round_count;
-    memset(grown, 0, sizeof(*grown));
-    grown->style = styles[style];
-    service->round_count++;
-    return copy_text(&grown->text, text) &&
-                   copy_text(&grown->expected, expected)
-               ? 0
-               : ROLEAUTH_E_NOMEM;
+    if (round.style == 0)
+        return ROLEAUTH_E_ARGUMENT;
+    if (rc != 0)
+        return rc;
+    /* A round is added whole or not at all: without what it expects, any
+     * answer would be right. */
+    if (copy_text(&round.text, text) && copy_text(&round.expected, expected) &&
+        add_round(service, &round) == 0)
+        return 0;
+    free(round.text);
+    free(round.expected);
+    return ROLEAUTH_E_NOMEM;
 }
 
 int roleauth_fake_pam_authenticates(roleauth_fake_pam *pam, const char *name,
                                     int code)
 {
-    struct service *service = find_service(pam, name);
+    struct service *service;
+    int rc = find_to_change(pam, name, &service);
 
-    if (service == NULL)
-        return ROLEAUTH_E_NOT_FOUND;
-    service->authenticates = code;
-    return 0;
+    if (rc == 0)
+        service->authenticates = code;
+    return rc;
 }
 
 int roleauth_fake_pam_account(roleauth_fake_pam *pam, const char *name,
                               int code)
 {
-    struct service *service = find_service(pam, name);
+    struct service *service;
+    int rc = find_to_change(pam, name, &service);
 
-    if (service == NULL)
-        return ROLEAUTH_E_NOT_FOUND;
-    service->account = code;
-    return 0;
+    if (rc == 0)
+        service->account = code;
+    return rc;
 }
 
 int roleauth_fake_pam_rename(roleauth_fake_pam *pam, const char *name,
                              const char *user)
 {
-    struct service *service = find_service(pam, name);
+    struct service *service;
+    char *copy;
+    int rc = find_to_change(pam, name, &service);
 
-    if (service == NULL)
-        return ROLEAUTH_E_NOT_FOUND;
+    if (rc != 0)
+        return rc;
+    if (!copy_text(&copy, user))
+        return ROLEAUTH_E_NOMEM;
     free(service->rename);
-    return copy_text(&service->rename, user) ? 0 : ROLEAUTH_E_NOMEM;
+    service->rename = copy;
+    return 0;
 }
 
 unsigned roleauth_fake_pam_authentications(const roleauth_fake_pam *pam)
 {
-    return pam->authentications;
+    return pam != NULL ? atomic_load(&pam->authentications) : 0;
 }
 
 static int pam_find(void *data, const char *service, roleauth_error *error)
@@ -224,7 +262,7 @@ static int pam_auth(void *data, int flags)
     int outcome = service->authenticates;
 
     (void)flags;
-    transaction->pam->authentications++;
+    (void)atomic_fetch_add(&transaction->pam->authentications, 1);
     for (size_t i = 0; i < service->round_count; i++) {
         int code = play(transaction, &service->rounds[i]);
 
@@ -272,8 +310,9 @@ static void pam_finish(void *data, int status)
 
 roleauth_pam roleauth_fake_pam_seam(roleauth_fake_pam *pam)
 {
-    roleauth_pam seam = {pam_find, pam_begin,  pam_auth, pam_account,
-                         pam_user, pam_finish, pam};
+    const roleauth_pam seam = {pam_find, pam_begin,  pam_auth, pam_account,
+                               pam_user, pam_finish, pam};
+    const roleauth_pam none = {NULL, NULL, NULL, NULL, NULL, NULL, NULL};
 
-    return seam;
+    return pam != NULL ? seam : none;
 }

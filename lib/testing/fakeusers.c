@@ -86,6 +86,8 @@ int roleauth_fake_users_add(roleauth_fake_users *users, const char *name,
 roleauth_account *roleauth_fake_users_get(roleauth_fake_users *users,
                                           const char *name)
 {
+    if (users == NULL || name == NULL)
+        return NULL;
     for (struct user *user = users->users; user != NULL; user = user->next)
         if (strcmp(user->name, name) == 0)
             return &user->account;
@@ -94,6 +96,8 @@ roleauth_account *roleauth_fake_users_get(roleauth_fake_users *users,
 
 void roleauth_fake_users_remove(roleauth_fake_users *users, const char *name)
 {
+    if (users == NULL || name == NULL)
+        return;
     for (struct user **at = &users->users; *at != NULL; at = &(*at)->next) {
         struct user *user = *at;
 
@@ -109,7 +113,8 @@ void roleauth_fake_users_remove(roleauth_fake_users *users, const char *name)
 
 void roleauth_fake_users_break(roleauth_fake_users *users, int broken)
 {
-    users->broken = broken;
+    if (users != NULL)
+        users->broken = broken;
 }
 
 static int lookup(void *data, const char *name, roleauth_account *account)
@@ -128,7 +133,8 @@ static int lookup(void *data, const char *name, roleauth_account *account)
 
 roleauth_users roleauth_fake_users_seam(roleauth_fake_users *users)
 {
-    roleauth_users seam = {lookup, users};
+    const roleauth_users seam = {lookup, users};
+    const roleauth_users none = {NULL, NULL};
 
-    return seam;
+    return users != NULL ? seam : none;
 }

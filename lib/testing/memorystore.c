@@ -227,8 +227,11 @@ static void memory_release(void *data)
 
 int roleauth_memory_store(roleauth_store *store)
 {
-    struct memory *memory = calloc(1, sizeof(*memory));
+    struct memory *memory;
 
+    if (store == NULL)
+        return ROLEAUTH_E_ARGUMENT;
+    memory = calloc(1, sizeof(*memory));
     memset(store, 0, sizeof(*store));
     if (memory == NULL)
         return ROLEAUTH_E_NOMEM;

@@ -78,6 +78,8 @@ int roleauth_script_fail(roleauth_script *script, roleauth_answer answer)
 void roleauth_script_before_answer(roleauth_script *script,
                                    void (*call)(void *data), void *data)
 {
+    if (script == NULL)
+        return;
     script->before = call;
     script->before_data = data;
 }
@@ -151,14 +153,15 @@ static void finish(void *data)
 
 roleauth_conversation roleauth_script_conversation(roleauth_script *script)
 {
-    roleauth_conversation conversation = {converse, finish, NULL, script};
+    const roleauth_conversation none = ROLEAUTH_CONVERSATION_INIT;
+    const roleauth_conversation conversation = {converse, finish, NULL, script};
 
-    return conversation;
+    return script != NULL ? conversation : none;
 }
 
 size_t roleauth_script_count(const roleauth_script *script)
 {
-    return script->shown_count;
+    return script != NULL ? script->shown_count : 0;
 }
 
 static bool is_prompt(roleauth_style style)
@@ -170,7 +173,7 @@ size_t roleauth_script_prompts(const roleauth_script *script)
 {
     size_t count = 0;
 
-    for (size_t i = 0; i < script->shown_count; i++)
+    for (size_t i = 0; i < roleauth_script_count(script); i++)
         count += is_prompt(script->shown[i].style);
     return count;
 }
@@ -178,7 +181,7 @@ size_t roleauth_script_prompts(const roleauth_script *script)
 const char *roleauth_script_text(const roleauth_script *script, size_t index,
                                  roleauth_style *style)
 {
-    if (index >= script->shown_count)
+    if (index >= roleauth_script_count(script))
         return NULL;
     if (style != NULL)
         *style = script->shown[index].style;
@@ -187,5 +190,5 @@ const char *roleauth_script_text(const roleauth_script *script, size_t index,
 
 unsigned roleauth_script_finished(const roleauth_script *script)
 {
-    return script->finished;
+    return script != NULL ? script->finished : 0;
 }

@@ -8,6 +8,8 @@
 
 void roleauth_virtual_clock_init(roleauth_virtual_clock *virtual_clock)
 {
+    if (virtual_clock == NULL)
+        return;
     memset(virtual_clock, 0, sizeof(*virtual_clock));
     virtual_clock->time.realtime.tv_sec = NOON_OF_2026_06_01;
     virtual_clock->time.boottime.tv_sec = HOUR;
@@ -17,6 +19,8 @@ void roleauth_virtual_clock_init(roleauth_virtual_clock *virtual_clock)
 void roleauth_virtual_clock_advance(roleauth_virtual_clock *virtual_clock,
                                     long seconds)
 {
+    if (virtual_clock == NULL)
+        return;
     virtual_clock->time.realtime.tv_sec += seconds;
     virtual_clock->time.boottime.tv_sec += seconds;
 }
@@ -24,6 +28,8 @@ void roleauth_virtual_clock_advance(roleauth_virtual_clock *virtual_clock,
 void roleauth_virtual_clock_reboot(roleauth_virtual_clock *virtual_clock,
                                    long seconds)
 {
+    if (virtual_clock == NULL)
+        return;
     virtual_clock->time.realtime.tv_sec += seconds;
     virtual_clock->time.boottime.tv_sec = 1;
     virtual_clock->time.boot_id[0]++;
@@ -40,7 +46,8 @@ static int now(void *data, roleauth_time *time)
 roleauth_clock
 roleauth_virtual_clock_seam(roleauth_virtual_clock *virtual_clock)
 {
-    roleauth_clock seam = {now, virtual_clock};
+    const roleauth_clock seam = {now, virtual_clock};
+    const roleauth_clock none = {NULL, NULL};
 
-    return seam;
+    return virtual_clock != NULL ? seam : none;
 }
