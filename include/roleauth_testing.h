@@ -5,7 +5,16 @@
  * it: no root, no PAM stack, no real accounts, no waiting.
  *
  * They are in a static library of their own, libroleauth_testing.a, and are
- * no part of libroleauth.  The conventions are those of roleauth.h.
+ * no part of libroleauth.  The conventions are those of roleauth.h: for a
+ * NULL object a call returns ROLEAUTH_E_ARGUMENT, 0 or NULL, or does nothing,
+ * and a seam or conversation of NULL is empty, so that the call that it is
+ * given to returns ROLEAUTH_E_ARGUMENT.
+ *
+ * Thread safety: one thread sets an object up and changes it, while no other
+ * thread uses it.  Meanwhile the seams of fake users, fake PAM, virtual clock
+ * and memory store may be called by any number of threads at once, and so may
+ * roleauth_fake_pam_authentications().  A script belongs to one evaluation at
+ * a time.
  */
 #ifndef ROLEAUTH_TESTING_H
 #define ROLEAUTH_TESTING_H
@@ -20,7 +29,8 @@ extern "C" {
 /* A scripted user                                                    */
 /* ------------------------------------------------------------------ */
 
-/** Answers prompts from a list and keeps what was shown. */
+/** Answers prompts from a list and keeps what was shown.  Used by one thread
+ *  at a time. */
 typedef struct roleauth_script roleauth_script;
 
 ROLEAUTH_API roleauth_script *roleauth_script_new(void);
@@ -59,7 +69,8 @@ ROLEAUTH_API unsigned roleauth_script_finished(const roleauth_script *script);
 /* Fake accounts                                                      */
 /* ------------------------------------------------------------------ */
 
-/** A passwd(5) and a shadow(5) in memory. */
+/** A passwd(5) and a shadow(5) in memory.  Lookups may come from many threads
+ *  at once, but not while a user is added, changed or removed. */
 typedef struct roleauth_fake_users roleauth_fake_users;
 
 ROLEAUTH_API roleauth_fake_users *roleauth_fake_users_new(void);
@@ -87,13 +98,16 @@ roleauth_fake_users_seam(roleauth_fake_users *users);
 /* A fake PAM                                                         */
 /* ------------------------------------------------------------------ */
 
-/** PAM services with scripted rounds. */
+/** PAM services with scripted rounds.  Transactions may run in many threads
+ *  at once, but not while a service is added or changed. */
 typedef struct roleauth_fake_pam roleauth_fake_pam;
 
 ROLEAUTH_API roleauth_fake_pam *roleauth_fake_pam_new(void);
 ROLEAUTH_API void roleauth_fake_pam_free(roleauth_fake_pam **pam);
 
-/** Adds a service without rounds that succeeds. */
+/** Adds a service without rounds that succeeds.
+ *  @return 0; ROLEAUTH_E_ARGUMENT: also when it was added before;
+ *          ROLEAUTH_E_NOMEM */
 ROLEAUTH_API int roleauth_fake_pam_add(roleauth_fake_pam *pam,
                                        const char *service);
 /**
@@ -101,6 +115,8 @@ ROLEAUTH_API int roleauth_fake_pam_add(roleauth_fake_pam *pam,
  * @param style     one of roleauth_style, shown with text
  * @param expected  the right answer; NULL: any.  A wrong one makes
  *                  pam_authenticate() return PAM_AUTH_ERR at its end.
+ * @return 0; ROLEAUTH_E_ARGUMENT: also when there is no such style;
+ *         ROLEAUTH_E_NOT_FOUND: no such service; ROLEAUTH_E_NOMEM
  */
 ROLEAUTH_API int roleauth_fake_pam_round(roleauth_fake_pam *pam,
                                          const char *service,
@@ -108,18 +124,21 @@ ROLEAUTH_API int roleauth_fake_pam_round(roleauth_fake_pam *pam,
                                          const char *text,
                                          const char *expected);
 /** What pam_authenticate(3) returns when every answer was right; the default
- *  is PAM_SUCCESS. */
+ *  is PAM_SUCCESS.  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOT_FOUND: no
+ *  such service */
 ROLEAUTH_API int roleauth_fake_pam_authenticates(roleauth_fake_pam *pam,
                                                  const char *service,
                                                  int code);
-/** What pam_acct_mgmt(3) returns; the default is PAM_SUCCESS. */
+/** What pam_acct_mgmt(3) returns; the default is PAM_SUCCESS.
+ *  @return as roleauth_fake_pam_authenticates() */
 ROLEAUTH_API int roleauth_fake_pam_account(roleauth_fake_pam *pam,
                                            const char *service, int code);
-/** The user that PAM_USER is changed to on success; NULL: unchanged. */
+/** The user that PAM_USER is changed to on success; NULL: unchanged.
+ *  @return as roleauth_fake_pam_authenticates(), or ROLEAUTH_E_NOMEM */
 ROLEAUTH_API int roleauth_fake_pam_rename(roleauth_fake_pam *pam,
                                           const char *service,
                                           const char *user);
-/** How often pam_authenticate(3) was called. */
+/** How often pam_authenticate(3) was called, by any thread so far. */
 ROLEAUTH_API unsigned
 roleauth_fake_pam_authentications(const roleauth_fake_pam *pam);
 /** The seam for roleauth_context_set_pam(). */
@@ -129,7 +148,8 @@ ROLEAUTH_API roleauth_pam roleauth_fake_pam_seam(roleauth_fake_pam *pam);
 /* A virtual clock                                                    */
 /* ------------------------------------------------------------------ */
 
-/** Time that passes when it is told to.  Owned by the caller. */
+/** Time that passes when it is told to.  Owned by the caller.  It may be read
+ *  by many threads at once, but not while it is changed. */
 typedef struct roleauth_virtual_clock {
     roleauth_time time;
     int broken; /**< 1: cannot be read */
@@ -154,10 +174,11 @@ roleauth_virtual_clock_seam(roleauth_virtual_clock *virtual_clock);
 /* A memory store                                                     */
 /* ------------------------------------------------------------------ */
 
-/** A store in memory for roleauth_context_set_store(), which then releases
- *  it.  Contexts of several threads may not share it, evaluations of one
- *  context may.  @return 0 or ROLEAUTH_E_NOMEM */
-ROLEAUTH_API int roleauth_memory_store(roleauth_store *store);
+/** A store in memory for roleauth_context_set_store().  It belongs to that one
+ *  context, which releases it, and whose evaluations may run in many threads
+ *  at once.  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOMEM */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_memory_store(roleauth_store *store);
 
 #ifdef __cplusplus
 }

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
 #include <roleauth_testing.h>
 #include <security/pam_appl.h>
 #include <stdlib.h>
@@ -90,7 +91,7 @@ static void rounds_are_played_with_their_styles(void **state)
     struct outcome outcome;
 
     (void)state;
-    (void)roleauth_fake_pam_add(pam, "s");
+    assert_int_equal(roleauth_fake_pam_add(pam, "s"), 0);
     assert_int_equal(
         roleauth_fake_pam_round(pam, "s", ROLEAUTH_PROMPT_SECRET, "1", "right"),
         0);
@@ -124,7 +125,7 @@ static void outcomes_are_as_told(void **state)
     struct outcome outcome;
 
     (void)state;
-    (void)roleauth_fake_pam_add(pam, "s");
+    assert_int_equal(roleauth_fake_pam_add(pam, "s"), 0);
     assert_int_equal(roleauth_fake_pam_authenticates(pam, "s", PAM_MAXTRIES),
                      0);
     assert_int_equal(roleauth_fake_pam_account(pam, "s", PAM_ACCT_EXPIRED), 0);
@@ -133,7 +134,7 @@ static void outcomes_are_as_told(void **state)
     assert_int_equal(outcome.authenticate, PAM_MAXTRIES);
     assert_int_equal(outcome.account, PAM_ACCT_EXPIRED);
     assert_string_equal(outcome.user, "alice"); /* renamed on success only */
-    (void)roleauth_fake_pam_authenticates(pam, "s", PAM_SUCCESS);
+    assert_int_equal(roleauth_fake_pam_authenticates(pam, "s", PAM_SUCCESS), 0);
     assert_string_equal(run(pam, "s", &user).user, "root");
     assert_int_equal(roleauth_fake_pam_rename(pam, "s", NULL), 0);
     assert_string_equal(run(pam, "s", &user).user, "alice");
@@ -157,6 +158,118 @@ static void an_unknown_service_cannot_be_changed(void **state)
     roleauth_fake_pam_free(&pam);
 }
 
+/* The second would have been in front of the first, and its rounds gone. */
+static void a_service_is_added_once(void **state)
+{
+    roleauth_fake_pam *pam = roleauth_fake_pam_new();
+    struct user user = {"wrong", {0}, 0};
+
+    (void)state;
+    assert_int_equal(roleauth_fake_pam_add(pam, "s"), 0);
+    assert_int_equal(
+        roleauth_fake_pam_round(pam, "s", ROLEAUTH_PROMPT_SECRET, "?", "right"),
+        0);
+    assert_int_equal(roleauth_fake_pam_add(pam, "s"), ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(run(pam, "s", &user).authenticate, PAM_AUTH_ERR);
+    assert_int_equal(roleauth_fake_pam_add(pam, "S"), 0);
+    roleauth_fake_pam_free(&pam);
+}
+
+static void an_unknown_style_is_refused(void **state)
+{
+    static const int unknown[] = {0, 5, 99, -1};
+    roleauth_fake_pam *pam = roleauth_fake_pam_new();
+    struct user user = {"x", {0}, 0};
+
+    (void)state;
+    assert_int_equal(roleauth_fake_pam_add(pam, "s"), 0);
+    for (size_t i = 0; i < sizeof(unknown) / sizeof(unknown[0]); i++)
+        assert_int_equal(roleauth_fake_pam_round(
+                             pam, "s", (roleauth_style)unknown[i], "?", NULL),
+                         ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(run(pam, "s", &user).authenticate, PAM_SUCCESS);
+    assert_int_equal(user.count, 0); /* there is no such round */
+    roleauth_fake_pam_free(&pam);
+}
+
+static void null_is_an_argument(void **state)
+{
+    roleauth_fake_pam *pam = roleauth_fake_pam_new();
+    const roleauth_pam none = roleauth_fake_pam_seam(NULL);
+    roleauth_context *context = roleauth_context_new();
+
+    (void)state;
+    assert_int_equal(
+        roleauth_fake_pam_round(NULL, "s", ROLEAUTH_SHOW_INFO, "x", NULL),
+        ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(
+        roleauth_fake_pam_round(pam, NULL, ROLEAUTH_SHOW_INFO, "x", NULL),
+        ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_authenticates(NULL, "s", 0),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_authenticates(pam, NULL, 0),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_account(NULL, "s", 0),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_account(pam, NULL, 0),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_rename(NULL, "s", "x"),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_rename(pam, NULL, "x"),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_fake_pam_authentications(NULL), 0);
+    assert_null(none.find);
+    assert_null(none.data);
+    /* So that a context does not take it. */
+    assert_int_equal(roleauth_context_set_pam(context, &none, NULL),
+                     ROLEAUTH_E_ARGUMENT);
+    roleauth_context_free(&context);
+    roleauth_fake_pam_free(&pam);
+}
+
+enum { THREADS = 4, TIMES = 200000 };
+
+struct crowd {
+    roleauth_pam seam;
+    pthread_barrier_t start; /* so that they run at once */
+};
+
+static void *authenticate_often(void *data)
+{
+    struct crowd *crowd = data;
+    const roleauth_pam *seam = &crowd->seam;
+    const struct pam_conv conv = {converse, NULL};
+    const roleauth_pam_start start = {"s", "alice", NULL, NULL, NULL, &conv};
+    void *transaction = NULL;
+
+    if (seam->start(seam->data, &start, &transaction) != PAM_SUCCESS)
+        abort();
+    (void)pthread_barrier_wait(&crowd->start);
+    for (unsigned i = 0; i < TIMES; i++)
+        (void)seam->authenticate(transaction, 0);
+    seam->end(transaction, PAM_SUCCESS);
+    return NULL;
+}
+
+static void threads_may_authenticate_at_once(void **state)
+{
+    roleauth_fake_pam *pam = roleauth_fake_pam_new();
+    struct crowd crowd = {.seam = roleauth_fake_pam_seam(pam)};
+    pthread_t threads[THREADS];
+
+    (void)state;
+    assert_int_equal(pthread_barrier_init(&crowd.start, NULL, THREADS), 0);
+    assert_int_equal(roleauth_fake_pam_add(pam, "s"), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(
+            pthread_create(&threads[i], NULL, authenticate_often, &crowd), 0);
+    for (size_t i = 0; i < THREADS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    (void)pthread_barrier_destroy(&crowd.start);
+    assert_int_equal(roleauth_fake_pam_authentications(pam), THREADS * TIMES);
+    roleauth_fake_pam_free(&pam);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -164,6 +277,10 @@ int main(void)
         cmocka_unit_test(rounds_are_played_with_their_styles),
         cmocka_unit_test(outcomes_are_as_told),
         cmocka_unit_test(an_unknown_service_cannot_be_changed),
+        cmocka_unit_test(a_service_is_added_once),
+        cmocka_unit_test(an_unknown_style_is_refused),
+        cmocka_unit_test(null_is_an_argument),
+        cmocka_unit_test(threads_may_authenticate_at_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

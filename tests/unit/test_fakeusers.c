@@ -64,9 +64,9 @@ static void a_user_is_replaced_changed_and_removed(void **state)
     roleauth_account account;
 
     (void)state;
-    (void)roleauth_fake_users_add(users, "alice", 1000, "old");
-    (void)roleauth_fake_users_add(users, "bob", 1001, "pw");
-    (void)roleauth_fake_users_add(users, "alice", 1002, "new");
+    assert_int_equal(roleauth_fake_users_add(users, "alice", 1000, "old"), 0);
+    assert_int_equal(roleauth_fake_users_add(users, "bob", 1001, "pw"), 0);
+    assert_int_equal(roleauth_fake_users_add(users, "alice", 1002, "new"), 0);
     assert_int_equal(look(users, "alice", &account), 0);
     assert_int_equal(account.uid, 1002);
     assert_true(matches("new", account.hash));
@@ -87,7 +87,7 @@ static void a_broken_source_tells_nothing(void **state)
     roleauth_account account;
 
     (void)state;
-    (void)roleauth_fake_users_add(users, "alice", 1000, "pw");
+    assert_int_equal(roleauth_fake_users_add(users, "alice", 1000, "pw"), 0);
     roleauth_fake_users_break(users, 1);
     assert_int_equal(look(users, "alice", &account), ROLEAUTH_E_IO);
     assert_int_equal(look(users, "nobody", &account), ROLEAUTH_E_IO);
@@ -110,6 +110,30 @@ static void arguments_are_checked(void **state)
     roleauth_fake_users_free(&users);
 }
 
+static void null_is_an_argument(void **state)
+{
+    roleauth_fake_users *users = roleauth_fake_users_new();
+    const roleauth_users none = roleauth_fake_users_seam(NULL);
+    roleauth_context *context = roleauth_context_new();
+    roleauth_account account;
+
+    (void)state;
+    assert_int_equal(roleauth_fake_users_add(users, "alice", 1000, "pw"), 0);
+    assert_null(roleauth_fake_users_get(NULL, "alice"));
+    assert_null(roleauth_fake_users_get(users, NULL));
+    roleauth_fake_users_remove(NULL, "alice");
+    roleauth_fake_users_remove(users, NULL);
+    roleauth_fake_users_break(NULL, 1);
+    assert_int_equal(look(users, "alice", &account), 0);
+    assert_null(none.lookup);
+    assert_null(none.data);
+    /* So that a context does not take it. */
+    assert_int_equal(roleauth_context_set_users(context, &none, NULL),
+                     ROLEAUTH_E_ARGUMENT);
+    roleauth_context_free(&context);
+    roleauth_fake_users_free(&users);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_user_is_replaced_changed_and_removed),
         cmocka_unit_test(a_broken_source_tells_nothing),
         cmocka_unit_test(arguments_are_checked),
+        cmocka_unit_test(null_is_an_argument),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

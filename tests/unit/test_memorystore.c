@@ -182,13 +182,23 @@ static void the_lock_keeps_others_out(void **state)
     assert_int_equal(number, 800);
 }
 
+static void null_is_an_argument(void **unused)
+{
+    (void)unused;
+    assert_int_equal(roleauth_memory_store(NULL), ROLEAUTH_E_ARGUMENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
-        TEST(items_are_written_and_replaced), TEST(creating_replaces_nothing),
-        TEST(what_does_not_fit_is_told),      TEST(removing_twice_is_fine),
-        TEST(a_listing_may_remove),           TEST(the_lock_keeps_others_out),
+        TEST(items_are_written_and_replaced),
+        TEST(creating_replaces_nothing),
+        TEST(what_does_not_fit_is_told),
+        TEST(removing_twice_is_fine),
+        TEST(a_listing_may_remove),
+        TEST(the_lock_keeps_others_out),
+        cmocka_unit_test(null_is_an_argument),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

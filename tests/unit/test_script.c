@@ -61,8 +61,8 @@ static void an_answer_that_does_not_fit_is_unusable(void **state)
     size_t length;
 
     (void)state;
-    (void)roleauth_script_type(script, "1234567");
-    (void)roleauth_script_type(script, "12345678");
+    assert_int_equal(roleauth_script_type(script, "1234567"), 0);
+    assert_int_equal(roleauth_script_type(script, "12345678"), 0);
     assert_int_equal(ask(script, "?", reply, 8, &length), ROLEAUTH_ANSWERED);
     assert_string_equal(reply, "1234567");
     assert_int_equal(ask(script, "?", reply, 8, &length), ROLEAUTH_ANSWERED);
@@ -83,7 +83,7 @@ static void what_was_shown_is_kept(void **state)
     roleauth_style style;
 
     (void)state;
-    (void)roleauth_script_type(script, "x");
+    assert_int_equal(roleauth_script_type(script, "x"), 0);
     assert_int_equal(conversation.converse(conversation.data, prompts, 3, 9),
                      ROLEAUTH_ANSWERED);
     memset(text, '#', 4);
@@ -108,8 +108,8 @@ static void it_calls_back_once_before_a_prompt(void **state)
     size_t length;
 
     (void)state;
-    (void)roleauth_script_type(script, "a");
-    (void)roleauth_script_type(script, "b");
+    assert_int_equal(roleauth_script_type(script, "a"), 0);
+    assert_int_equal(roleauth_script_type(script, "b"), 0);
     roleauth_script_before_answer(script, called, &count);
     (void)conversation.converse(conversation.data, &show, 1, 0);
     assert_int_equal(count, 0);
@@ -150,6 +150,29 @@ static void arguments_are_checked(void **state)
     roleauth_script_free(&script);
 }
 
+static void null_is_an_argument(void **state)
+{
+    const roleauth_conversation none = roleauth_script_conversation(NULL);
+    roleauth_request *request = roleauth_request_new();
+    roleauth_style style = ROLEAUTH_SHOW_INFO;
+    unsigned count = 0;
+
+    (void)state;
+    roleauth_script_before_answer(NULL, called, &count);
+    assert_int_equal(count, 0);
+    assert_int_equal(roleauth_script_count(NULL), 0);
+    assert_int_equal(roleauth_script_prompts(NULL), 0);
+    assert_null(roleauth_script_text(NULL, 0, &style));
+    assert_int_equal(roleauth_script_finished(NULL), 0);
+    assert_null(none.converse);
+    assert_null(none.finish);
+    assert_null(none.data);
+    /* So that a request does not take it. */
+    assert_int_equal(roleauth_request_set_conversation(request, &none, NULL),
+                     ROLEAUTH_E_ARGUMENT);
+    roleauth_request_free(&request);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +182,7 @@ int main(void)
         cmocka_unit_test(it_calls_back_once_before_a_prompt),
         cmocka_unit_test(finishes_are_counted),
         cmocka_unit_test(arguments_are_checked),
+        cmocka_unit_test(null_is_an_argument),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,6 +80,23 @@ static void a_broken_clock_fails(void **state)
     (void)read_clock(&clock, 0);
 }
 
+static void null_is_an_argument(void **state)
+{
+    const roleauth_clock none = roleauth_virtual_clock_seam(NULL);
+    roleauth_context *context = roleauth_context_new();
+
+    (void)state;
+    roleauth_virtual_clock_init(NULL);
+    roleauth_virtual_clock_advance(NULL, 1);
+    roleauth_virtual_clock_reboot(NULL, 1);
+    assert_null(none.now);
+    assert_null(none.data);
+    /* So that a context does not take it. */
+    assert_int_equal(roleauth_context_set_clock(context, &none, NULL),
+                     ROLEAUTH_E_ARGUMENT);
+    roleauth_context_free(&context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +104,7 @@ int main(void)
         cmocka_unit_test(both_clocks_go_on_together),
         cmocka_unit_test(another_boot_has_another_id),
         cmocka_unit_test(a_broken_clock_fails),
+        cmocka_unit_test(null_is_an_argument),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
