@@ -218,6 +218,9 @@ typedef struct roleauth_prompt {
 } roleauth_prompt;
 
 #define ROLEAUTH_REPLY_UNUSABLE ((size_t)-1)
+/** What reply_length is at first; a callback that says ROLEAUTH_ANSWERED and
+ *  leaves it so has failed. */
+#define ROLEAUTH_REPLY_UNSET ((size_t)-2)
 
 /** What a conversation callback returns; anything else means FAILED. */
 typedef enum roleauth_answer {

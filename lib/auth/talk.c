@@ -84,7 +84,8 @@ static roleauth_answer converse(ra_talk *talk, roleauth_prompt *prompt,
 roleauth_answer ra_talk_ask(ra_talk *talk, roleauth_style style,
                             const char *text, const char **reply)
 {
-    roleauth_prompt prompt = {style, NULL, NULL, REPLY_SIZE, 0};
+    roleauth_prompt prompt = {style, NULL, NULL, REPLY_SIZE,
+                              ROLEAUTH_REPLY_UNSET};
     roleauth_answer answer;
 
     *reply = NULL;
@@ -95,6 +96,9 @@ roleauth_answer ra_talk_ask(ra_talk *talk, roleauth_style style,
     ra_talk_forget(talk);
     prompt.reply = talk->reply;
     answer = converse(talk, &prompt, text);
+    if (answer == ROLEAUTH_ANSWERED &&
+        prompt.reply_length == ROLEAUTH_REPLY_UNSET)
+        answer = ROLEAUTH_ANSWER_FAILED;
     if (answer != ROLEAUTH_ANSWERED) {
         ra_talk_forget(talk);
         return answer;

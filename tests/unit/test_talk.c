@@ -158,7 +158,7 @@ static void what_the_callback_claims_is_checked(void **state)
     assert_unusable();
     type("abc", 4, ROLEAUTH_MAX_PASSWORD + 1);
     assert_unusable();
-    type("abc", 4, SIZE_MAX - 1);
+    type("abc", 4, SIZE_MAX - 2);
     assert_unusable();
     type(full, sizeof(full), ROLEAUTH_MAX_PASSWORD); /* no NUL at its end */
     assert_unusable();
@@ -287,9 +287,41 @@ static void nobody_can_be_asked(void **state)
     assert_int_equal(world.partner.calls, 0);
 }
 
+/* Says that it answered, and does not say how long the answer is. */
+static roleauth_answer forget_length(void *data, roleauth_prompt *prompts,
+                                     size_t count, unsigned timeout)
+{
+    (void)data;
+    (void)count;
+    (void)timeout;
+    memcpy(prompts[0].reply, "abc", 4);
+    return ROLEAUTH_ANSWERED;
+}
+
+static void an_answer_without_a_length_is_a_failure(void **state)
+{
+    const roleauth_conversation conversation = {forget_length, NULL, NULL,
+                                                NULL};
+    roleauth_virtual_clock time;
+    roleauth_clock clock;
+    const char *reply;
+    ra_talk *talk;
+
+    (void)state;
+    roleauth_virtual_clock_init(&time);
+    clock = roleauth_virtual_clock_seam(&time);
+    talk = ra_talk_new(&conversation, &clock, 0);
+    assert_non_null(talk);
+    assert_int_equal(ra_talk_ask(talk, ROLEAUTH_PROMPT_SECRET, "?", &reply),
+                     ROLEAUTH_ANSWER_FAILED);
+    assert_null(reply);
+    ra_talk_free(&talk);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_without_a_length_is_a_failure),
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, end)
         TEST(an_answer_is_handed_over_and_forgotten),
         TEST(answers_of_every_length),
