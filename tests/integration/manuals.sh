@@ -206,9 +206,11 @@ lib=$SOURCE_DIR/lib
         grep -x '[a-z]*' | grep . | every "column" roleauth-roles.5 Cm
     sed -n 's/^ *X(RA_[A-Z0-9_]*, "\([a-z0-9-]*\)", .*/\1/p' \
         "$lib/role/diag.h" | every "code" roleauth-roles.5 Cm
-    sed -n 's/^ *X(ROLEAUTH_REASON_[A-Z_]*, "\([a-z-]*\)".*/\1/p' \
+    sed -n 's/^ *X(ROLEAUTH_REASON_[A-Z_]*, [0-9]*, "\([a-z-]*\)".*/\1/p' \
         "$include/roleauth.h" | every "reason" roleauth.1 Ic
-    sed -n 's/^ *X(\(ROLEAUTH_[A-Z_]*\), -*[0-9].*/\1/p' \
+    # Reasons are numbered, too.
+    sed -n '/^ *X(ROLEAUTH_REASON_/d
+        s/^ *X(\(ROLEAUTH_[A-Z_]*\), -*[0-9].*/\1/p' \
         "$include/roleauth.h" | every "return code" libroleauth.3 Dv
 } >missing
 is "what the pages leave out" "$(cat missing)" ""
