@@ -233,4 +233,22 @@ type_to '' -f roles.json -D user="$u" --pam-confdir "$work/pam.d" \
     --passwd-service unix -n
 outcome "-n" 1 reject prompt-needed
 
+# The default directories, through pam_wrapper(1): a service of the system's own
+# name with lines of ours.  A sanitizer's runtime will not share LD_PRELOAD.
+wrapper=$(find /usr/lib -name libpam_wrapper.so 2>/dev/null | head -1)
+if [ -n "$wrapper" ] && [ -n "$matrix" ] && [ -z "${SANITIZE:-}" ]; then
+    mkdir wrapped
+    echo "$u:secret:login" >passdb
+    printf '%s required %s passdb=%s/passdb\n' auth "$matrix" "$work" \
+        account "$matrix" "$work" >wrapped/login
+    echo '[{"method": "getuserpasswdpam", "user": "%user%",
+            "service": "login", "tries": 2}]' >roles.json
+    out=$(printf 'wrong\nsecret\n' | LD_PRELOAD=$wrapper PAM_WRAPPER=1 \
+        PAM_WRAPPER_SERVICE_DIR=$work/wrapped "$ROLEAUTH" eval --stdin --json \
+        --log none -f roles.json -D user="$u" 2>err)
+    is "pam_wrapper: exit status" "$?" 0
+    has "pam_wrapper" "$out" '"service":"login","result":"accept"'
+    has "pam_wrapper: tries" "$out" '"attempts":2'
+fi
+
 done_testing
