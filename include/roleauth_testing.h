@@ -38,11 +38,11 @@ ROLEAUTH_API void roleauth_script_free(roleauth_script **script);
 
 /** Adds an answer for the next prompt that has none yet.  When the answers
  *  run out, prompts are cancelled.  @return 0 or a negative code */
-ROLEAUTH_API int roleauth_script_type(roleauth_script *script,
-                                      const char *answer);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_script_type(roleauth_script *script, const char *answer);
 /** Adds a prompt that is not answered, such as ROLEAUTH_ANSWER_TIMEOUT. */
-ROLEAUTH_API int roleauth_script_fail(roleauth_script *script,
-                                      roleauth_answer answer);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_script_fail(roleauth_script *script, roleauth_answer answer);
 /** Calls back before the next prompt is answered: time may pass, or somebody
  *  may sign out.  Once; NULL: nothing. */
 ROLEAUTH_API void roleauth_script_before_answer(roleauth_script *script,
@@ -78,9 +78,9 @@ ROLEAUTH_API void roleauth_fake_users_free(roleauth_fake_users **users);
 
 /** Adds or replaces a user whose password never expires; the hash is of a
  *  cheap kind, so that tests are fast.  @return 0 or a negative code */
-ROLEAUTH_API int roleauth_fake_users_add(roleauth_fake_users *users,
-                                         const char *name, uint32_t uid,
-                                         const char *password);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_fake_users_add(roleauth_fake_users *users, const char *name,
+                        uint32_t uid, const char *password);
 /** The account as lookups will tell it, to be changed at will (lock it by a
  *  '!' before the hash, expire it ...); NULL: no such user. */
 ROLEAUTH_API roleauth_account *
@@ -108,8 +108,8 @@ ROLEAUTH_API void roleauth_fake_pam_free(roleauth_fake_pam **pam);
 /** Adds a service without rounds that succeeds.
  *  @return 0; ROLEAUTH_E_ARGUMENT: also when it was added before;
  *          ROLEAUTH_E_NOMEM */
-ROLEAUTH_API int roleauth_fake_pam_add(roleauth_fake_pam *pam,
-                                       const char *service);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_fake_pam_add(roleauth_fake_pam *pam, const char *service);
 /**
  * Adds a round to a service's pam_authenticate(3).
  * @param style     one of roleauth_style, shown with text
@@ -118,26 +118,26 @@ ROLEAUTH_API int roleauth_fake_pam_add(roleauth_fake_pam *pam,
  * @return 0; ROLEAUTH_E_ARGUMENT: also when there is no such style;
  *         ROLEAUTH_E_NOT_FOUND: no such service; ROLEAUTH_E_NOMEM
  */
-ROLEAUTH_API int roleauth_fake_pam_round(roleauth_fake_pam *pam,
-                                         const char *service,
-                                         roleauth_style style,
-                                         const char *text,
-                                         const char *expected);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_fake_pam_round(roleauth_fake_pam *pam, const char *service,
+                        roleauth_style style, const char *text,
+                        const char *expected);
 /** What pam_authenticate(3) returns when every answer was right; the default
  *  is PAM_SUCCESS.  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOT_FOUND: no
  *  such service */
-ROLEAUTH_API int roleauth_fake_pam_authenticates(roleauth_fake_pam *pam,
-                                                 const char *service,
-                                                 int code);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_fake_pam_authenticates(roleauth_fake_pam *pam, const char *service,
+                                int code);
 /** What pam_acct_mgmt(3) returns; the default is PAM_SUCCESS.
  *  @return as roleauth_fake_pam_authenticates() */
-ROLEAUTH_API int roleauth_fake_pam_account(roleauth_fake_pam *pam,
-                                           const char *service, int code);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_fake_pam_account(roleauth_fake_pam *pam, const char *service,
+                          int code);
 /** The user that PAM_USER is changed to on success; NULL: unchanged.
  *  @return as roleauth_fake_pam_authenticates(), or ROLEAUTH_E_NOMEM */
-ROLEAUTH_API int roleauth_fake_pam_rename(roleauth_fake_pam *pam,
-                                          const char *service,
-                                          const char *user);
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_fake_pam_rename(roleauth_fake_pam *pam, const char *service,
+                         const char *user);
 /** How often pam_authenticate(3) was called, by any thread so far. */
 ROLEAUTH_API unsigned
 roleauth_fake_pam_authentications(const roleauth_fake_pam *pam);

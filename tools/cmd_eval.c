@@ -324,8 +324,8 @@ int command_eval(int argc, char **argv)
         status = usage("eval", "there is an argument too many");
     if (status == EXIT_YES)
         status = run(&eval);
-    on_terminal = NULL;
-    roleauth_conversation_close(&eval.conversation);
     roleauth_request_free(&eval.request);
+    roleauth_conversation_close(&eval.conversation);
+    on_terminal = NULL; /* it was part of eval */
     return status;
 }

@@ -148,11 +148,19 @@ roleauth_reason ra_method_run(struct ra_evaluation *ev, size_t index,
 #define MOMENT_NANOSECONDS INT64_C(1000000)
 #define LONG_NANOSECONDS INT64_C(1000000000)
 
+/* Negative: it went back.  A jump of any size does not overflow. */
 static int64_t nanoseconds(const struct timespec *from,
                            const struct timespec *to)
 {
-    return (int64_t)(to->tv_sec - from->tv_sec) * 1000000000 +
-           (to->tv_nsec - from->tv_nsec);
+    int64_t seconds, difference;
+
+    if (__builtin_sub_overflow((int64_t)to->tv_sec, (int64_t)from->tv_sec,
+                               &seconds) ||
+        __builtin_mul_overflow(seconds, INT64_C(1000000000), &difference) ||
+        __builtin_add_overflow(
+            difference, (int64_t)(to->tv_nsec - from->tv_nsec), &difference))
+        return to->tv_sec < from->tv_sec ? INT64_MIN : INT64_MAX;
+    return difference;
 }
 
 /* Nanoseconds since the evaluation began.  People, PAM modules and name

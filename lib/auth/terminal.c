@@ -377,9 +377,13 @@ void roleauth_conversation_restore(const roleauth_conversation *conversation)
 
 void roleauth_conversation_close(roleauth_conversation *conversation)
 {
+    roleauth_conversation old;
+
     if (conversation == NULL)
         return;
-    if (conversation->release != NULL)
-        conversation->release(conversation->data);
+    /* Cleared first: a signal handler may look at it meanwhile. */
+    old = *conversation;
     memset(conversation, 0, sizeof(*conversation));
+    if (old.release != NULL)
+        old.release(old.data);
 }

@@ -251,15 +251,22 @@ static void pam_may_ask_and_show_as_it_likes(void **state)
         NULL};
     struct world *world = *state;
 
-    (void)roleauth_fake_pam_add(world->pam, "long");
-    (void)roleauth_fake_pam_round(world->pam, "long", ROLEAUTH_SHOW_INFO,
-                                  "Hello", NULL);
-    (void)roleauth_fake_pam_round(world->pam, "long", ROLEAUTH_PROMPT_VISIBLE,
-                                  "Token: ", "one");
-    (void)roleauth_fake_pam_round(world->pam, "long", ROLEAUTH_SHOW_ERROR,
-                                  "Careful", NULL);
-    (void)roleauth_fake_pam_round(world->pam, "long", ROLEAUTH_PROMPT_SECRET,
-                                  "PIN: ", "right");
+    assert_int_equal(roleauth_fake_pam_add(world->pam, "long"), 0);
+    assert_int_equal(roleauth_fake_pam_round(world->pam, "long",
+                                             ROLEAUTH_SHOW_INFO, "Hello", NULL),
+                     0);
+    assert_int_equal(roleauth_fake_pam_round(world->pam, "long",
+                                             ROLEAUTH_PROMPT_VISIBLE,
+                                             "Token: ", "one"),
+                     0);
+    assert_int_equal(roleauth_fake_pam_round(world->pam, "long",
+                                             ROLEAUTH_SHOW_ERROR, "Careful",
+                                             NULL),
+                     0);
+    assert_int_equal(roleauth_fake_pam_round(world->pam, "long",
+                                             ROLEAUTH_PROMPT_SECRET,
+                                             "PIN: ", "right"),
+                     0);
     run_play(world, &play);
 }
 
@@ -305,7 +312,8 @@ static void reasons_of_the_conversation(void **state)
                 world_script(world);
                 for (int k = 0; k < before; k++)
                     world_type(world, "wrong");
-                (void)roleauth_script_fail(world->script, cases[i].answer);
+                assert_int_equal(
+                    roleauth_script_fail(world->script, cases[i].answer), 0);
                 world_type(world, "abc|bobpw|pampw");
                 (void)world_evaluate(world);
                 world_decided(world, cases[i].reason);
@@ -413,15 +421,19 @@ static void reasons_of_pam(void **state)
 
     world_roles(world, "[" PAM "]");
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-        (void)roleauth_fake_pam_authenticates(world->pam, "sudo",
-                                              cases[i].authenticate);
-        (void)roleauth_fake_pam_account(world->pam, "sudo", cases[i].account);
+        assert_int_equal(roleauth_fake_pam_authenticates(world->pam, "sudo",
+                                                         cases[i].authenticate),
+                         0);
+        assert_int_equal(
+            roleauth_fake_pam_account(world->pam, "sudo", cases[i].account), 0);
         (void)world_run(world, "pampw");
         world_decided(world, cases[i].reason);
     }
-    (void)roleauth_fake_pam_authenticates(world->pam, "sudo", PAM_SUCCESS);
-    (void)roleauth_fake_pam_account(world->pam, "sudo", PAM_SUCCESS);
-    (void)roleauth_fake_pam_rename(world->pam, "sudo", "root");
+    assert_int_equal(
+        roleauth_fake_pam_authenticates(world->pam, "sudo", PAM_SUCCESS), 0);
+    assert_int_equal(roleauth_fake_pam_account(world->pam, "sudo", PAM_SUCCESS),
+                     0);
+    assert_int_equal(roleauth_fake_pam_rename(world->pam, "sudo", "root"), 0);
     (void)world_run(world, "pampw");
     world_decided(world, ROLEAUTH_REASON_DENIED);
     world_roles(world, "[{'method':'getuserpasswdpam','user':'bob','service':"
@@ -435,7 +447,7 @@ static void a_success_without_a_challenge(void **state)
 {
     struct world *world = *state;
 
-    (void)roleauth_fake_pam_add(world->pam, "permit");
+    assert_int_equal(roleauth_fake_pam_add(world->pam, "permit"), 0);
     world_roles(world, "[{'method':'getuserpasswdpam','user':'bob','service':"
                        "'permit'}]");
     (void)world_run(world, NULL);

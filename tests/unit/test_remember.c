@@ -209,11 +209,13 @@ static void a_changed_password_is_asked(void **state)
     world_roles(world, "[" BOB "]");
     prove(world);
     old = *roleauth_fake_users_get(world->users, "bob");
-    (void)roleauth_fake_users_add(world->users, "bob", 1001, "newpw");
+    assert_int_equal(
+        roleauth_fake_users_add(world->users, "bob", 1001, "newpw"), 0);
     assert_asks(world);
     *roleauth_fake_users_get(world->users, "bob") = old;
     assert_remembers(world);
-    (void)roleauth_fake_users_add(world->users, "bob", 1001, "newpw");
+    assert_int_equal(
+        roleauth_fake_users_add(world->users, "bob", 1001, "newpw"), 0);
     (void)world_run(world, NULL);
     assert_non_null(strstr(world_notes(world), "password was changed"));
 }
@@ -267,13 +269,16 @@ static void pam_is_asked_about_the_account(void **state)
     assert_remembers(world);
     assert_int_equal(roleauth_fake_pam_authentications(world->pam), 1);
     for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-        (void)roleauth_fake_pam_account(world->pam, "sudo", codes[i]);
+        assert_int_equal(
+            roleauth_fake_pam_account(world->pam, "sudo", codes[i]), 0);
         assert_asks(world);
         assert_string_not_equal(world_notes(world), "");
     }
-    (void)roleauth_fake_pam_account(world->pam, "sudo", PAM_SUCCESS);
+    assert_int_equal(roleauth_fake_pam_account(world->pam, "sudo", PAM_SUCCESS),
+                     0);
     assert_remembers(world);
-    (void)roleauth_fake_users_add(world->users, "bob", 1001, "newpw");
+    assert_int_equal(
+        roleauth_fake_users_add(world->users, "bob", 1001, "newpw"), 0);
     assert_asks(world); /* the shadow entry changed */
 }
 
@@ -285,7 +290,8 @@ static void a_user_that_only_pam_knows(void **state)
     roleauth_fake_users_remove(world->users, "bob");
     prove_with_pam(world);
     assert_remembers(world);
-    (void)roleauth_fake_users_add(world->users, "bob", 1001, "x");
+    assert_int_equal(roleauth_fake_users_add(world->users, "bob", 1001, "x"),
+                     0);
     assert_asks(world); /* a local user of that name came */
     roleauth_fake_users_remove(world->users, "bob");
     assert_remembers(world);
@@ -403,9 +409,11 @@ static void another_service_is_asked(void **state)
 {
     struct world *world = *state;
 
-    (void)roleauth_fake_pam_add(world->pam, "su");
-    (void)roleauth_fake_pam_round(world->pam, "su", ROLEAUTH_PROMPT_SECRET,
-                                  "Password: ", "pampw");
+    assert_int_equal(roleauth_fake_pam_add(world->pam, "su"), 0);
+    assert_int_equal(roleauth_fake_pam_round(world->pam, "su",
+                                             ROLEAUTH_PROMPT_SECRET,
+                                             "Password: ", "pampw"),
+                     0);
     world_roles(world, "[" PAM "]");
     prove_with_pam(world);
     world_roles(world, "[{'method':'getuserpasswdpam','user':'bob','service':"
@@ -506,7 +514,7 @@ static void a_success_without_a_challenge_is_never_kept(void **state)
 {
     struct world *world = *state;
 
-    (void)roleauth_fake_pam_add(world->pam, "permit");
+    assert_int_equal(roleauth_fake_pam_add(world->pam, "permit"), 0);
     assert_int_equal(roleauth_context_set_number(
                          world->context, ROLEAUTH_ALLOW_NO_CHALLENGE, 1, NULL),
                      0);

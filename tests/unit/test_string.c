@@ -31,7 +31,7 @@ static struct ra_verdict run(const char *passwd, unsigned tries,
     check.retry_message = "Again.";
     check.talk = ra_talk_new(&conversation, &seam, 0);
     for (; *answers != NULL; answers++)
-        (void)roleauth_script_type(script, *answers);
+        assert_int_equal(roleauth_script_type(script, *answers), 0);
     ra_verdict_init(&verdict);
     ra_check_string(&check, &verdict);
     *prompts = roleauth_script_prompts(script);

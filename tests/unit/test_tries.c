@@ -75,7 +75,7 @@ static void wiping_takes_the_account_away(void **state)
 static void denials_are_rejects_or_errors(void **state)
 {
     (void)state;
-#define ROLEAUTH_X(name, number, word, prose)                                          \
+#define ROLEAUTH_X(name, number, word, prose)                                  \
     ra_verdict_deny(&world.verdict, name, "%s", word);                         \
     assert_int_equal(world.verdict.reason, name);                              \
     assert_string_equal(world.verdict.why, word);                              \
@@ -166,7 +166,7 @@ static void a_prompt_is_a_challenge(void **state)
     struct plan asked = {"p", 0}, silent = {"w", 0};
 
     (void)state;
-    (void)roleauth_script_type(world.script, "x");
+    assert_int_equal(roleauth_script_type(world.script, "x"), 0);
     world.check.tries = 1;
     ra_run_tries(&world.check, follow, &silent, &world.verdict);
     assert_false(world.verdict.challenged);
@@ -181,8 +181,8 @@ static void a_password_is_asked_hidden_and_counted(void **state)
     const char *reply;
 
     (void)state;
-    (void)roleauth_script_type(world.script, "pw");
-    (void)roleauth_script_type(world.script, "");
+    assert_int_equal(roleauth_script_type(world.script, "pw"), 0);
+    assert_int_equal(roleauth_script_type(world.script, ""), 0);
     reply = ra_ask_password(&world.check, &world.verdict, &unusable);
     assert_string_equal(reply, "pw");
     assert_false(unusable);
@@ -203,7 +203,7 @@ static void an_unusable_answer_is_an_attempt(void **state)
     (void)state;
     memset(text, 'a', sizeof(text) - 1);
     text[sizeof(text) - 1] = '\0';
-    (void)roleauth_script_type(world.script, text);
+    assert_int_equal(roleauth_script_type(world.script, text), 0);
     assert_null(ra_ask_password(&world.check, &world.verdict, &unusable));
     assert_true(unusable);
     assert_int_equal(world.verdict.attempts, 1);
@@ -227,7 +227,8 @@ static void no_answer_ends_the_method(void **state)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         bool unusable = true;
 
-        (void)roleauth_script_fail(world.script, cases[i].answer);
+        assert_int_equal(roleauth_script_fail(world.script, cases[i].answer),
+                         0);
         assert_null(ra_ask_password(&world.check, &world.verdict, &unusable));
         assert_false(unusable);
         assert_int_equal(world.verdict.reason, cases[i].reason);
