@@ -4,8 +4,10 @@
 need expect
 embed=${BUILD_DIR:?is the build directory}/examples/embed
 
-run lint --pam-confdir "$SOURCE_DIR/examples/pam.d" \
-    "$SOURCE_DIR/examples/roles.json" "$SOURCE_DIR/examples/methods.json"
+# The checkout may be anybody's; a copy of ours is trusted.
+cp -R "$SOURCE_DIR/examples" samples
+chmod -R go-w samples
+run lint --pam-confdir samples/pam.d samples/roles.json samples/methods.json
 is "the sample roles" "$status" 0
 is "without a warning" "$out" ""
 # The configuration names places of the system: it is read, not used.
