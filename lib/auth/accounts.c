@@ -118,9 +118,6 @@ static int system_lookup(void *data, const char *name,
     int code = ROLEAUTH_E_NOMEM;
 
     (void)data;
-    memset(account, 0, sizeof(*account));
-    account->last_change = account->max_days = -1;
-    account->inactive_days = account->expire = -1;
     if (grow(&scratch))
         code = ask_both(name, &scratch, account);
     ra_secret_free(scratch.buffer);
