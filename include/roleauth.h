@@ -8,10 +8,11 @@
  * first method that fails REJECTs.  What was proved is remembered in
  * timestamp records for the method's "period".
  *
- * Four nouns, in reading order:
+ * Five nouns, in reading order:
  *
  *   roleauth_context   configuration and seams; shared by threads
  *   roleauth_roles     a loaded set of roles; immutable, shared by threads
+ *   roleauth_policy    the set that is in force, replaced by a reload
  *   roleauth_request   one request: its variables, its scope, its user
  *   roleauth_result    the outcome of one evaluation
  *
@@ -95,7 +96,8 @@ ROLEAUTH_API const char *roleauth_version(void);
     X(ROLEAUTH_E_LIMIT, -6, "a limit is exceeded")                       \
     X(ROLEAUTH_E_IN_USE, -7, "the context is in use and cannot change")  \
     X(ROLEAUTH_E_NOT_FOUND, -8, "not found")                             \
-    X(ROLEAUTH_E_INTERNAL, -9, "internal error")
+    X(ROLEAUTH_E_INTERNAL, -9, "internal error")                         \
+    X(ROLEAUTH_E_BUSY, -10, "in use by another process")
 
 enum roleauth_code {
 #define ROLEAUTH_X(name, code, prose) name = (code),
@@ -580,51 +582,81 @@ roleauth_context_set_store(roleauth_context *context,
 
 /**
  * A loaded set of roles: immutable, reference counted, shared by threads.
- * To reload, load a new set and give up the old one; a load that failed
- * leaves nothing behind.
+ * roleauth_policy, below, holds the one in force and replaces it.
  */
 typedef struct roleauth_roles roleauth_roles;
 
 /**
- * Loads a role file, roleauth-roles(5), to decide with it.  Refused when
- * anyone but root or the effective user could have written or replaced it.
- * @param report  receives every problem, warnings too; NULL: only the first
- *                error, in *error
+ * Called while a load goes on, at most a few hundred times a phase, in the
+ * thread that loads.
+ * @param phase  what is being done, such as "reading"; several follow each
+ *               other
+ * @param done   0 to total
+ * @param total  in units that only the phase knows; above 0
+ */
+typedef void roleauth_progress(void *data, const char *phase, size_t done,
+                               size_t total);
+
+/** How roles are loaded.  All zero is a good choice. */
+typedef struct roleauth_loading {
+    /** Receives every problem, warnings too; NULL: only the first error is
+     *  told, in *error. */
+    roleauth_report *report;
+    void *report_data;
+    roleauth_progress *progress; /**< may be NULL */
+    void *progress_data;
+    /** 1: the source must be an SQLite database; 0: whatever it is. */
+    int database;
+    /** 1: also warn of roles that can never match, because an enabled role
+     *  before them matches whatever they match. */
+    int lint;
+    /** Warn of PAM services that prove nothing, looking where this context
+     *  looks; NULL: services are not looked at. */
+    roleauth_context *context;
+} roleauth_loading;
+
+#define ROLEAUTH_LOADING_INIT                                            \
+    {                                                                    \
+        NULL, NULL, NULL, NULL, 0, 0, NULL                               \
+    }
+
+/**
+ * Loads roles, to decide with them.  What the file is shows from its content:
+ * roles in JSON or an SQLite database, roleauth-roles(5), or a policy that
+ * roleauth_roles_compile() wrote, which is mapped and not read.  Refused when
+ * anyone but root or the effective user could have written or replaced it
+ * (for a database, its journal files too).
+ * @param how  NULL: as all zero
  * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID;
- *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_NOMEM.  *roles is output only: NULL on
- *         failure, and what it held before is not freed, so load into another
- *         pointer than that of the set in force.
+ *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_BUSY: a locked database;
+ *         ROLEAUTH_E_NOMEM.  *roles is output only: NULL on failure, and what
+ *         it held before is not freed, so load into another pointer than that
+ *         of the set in force.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_roles_load(roleauth_roles **roles, const char *path,
-                    roleauth_report *report, void *report_data,
-                    roleauth_error *error);
+                    const roleauth_loading *how, roleauth_error *error);
 
 /**
- * Loads a role file to look at it: that others could have written it is
- * only a warning, and PAM services that the context can see are checked.
- * roleauth_evaluate() refuses such a set when it is not trusted.
- * @param context  NULL: PAM services are not checked
+ * Loads roles to look at them: as roleauth_roles_load(), but that others
+ * could have written the file is only a warning.  roleauth_evaluate()
+ * refuses such a set when it is not trusted.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_roles_inspect(roleauth_roles **roles, const char *path,
-                       roleauth_context *context,
-                       roleauth_report *report, void *report_data,
-                       roleauth_error *error);
+                       const roleauth_loading *how, roleauth_error *error);
 
 /**
- * Loads roles from memory, for which the caller vouches.
+ * Loads roles in JSON from memory, for which the caller vouches.
  * @param name  what diagnostics call the source
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_roles_parse(roleauth_roles **roles, const char *name,
                      const void *text, size_t length,
-                     roleauth_report *report, void *report_data,
-                     roleauth_error *error);
+                     const roleauth_loading *how, roleauth_error *error);
 
 /** Another reference to the same set; NULL for NULL.  Thread-safe, for who
- *  holds a reference: a pointer that another thread may replace is read and
- *  referenced under a lock, see roleauth_roles_load(3). */
+ *  holds a reference; roleauth_policy gives references to threads. */
 ROLEAUTH_API roleauth_roles *roleauth_roles_ref(roleauth_roles *roles);
 /** Gives up a reference; the last one frees the set.  Thread-safe. */
 ROLEAUTH_API void roleauth_roles_free(roleauth_roles **roles);
@@ -641,6 +673,79 @@ ROLEAUTH_API size_t roleauth_roles_count(const roleauth_roles *roles);
 ROLEAUTH_API const char *roleauth_roles_column(const roleauth_roles *roles,
                                                size_t index,
                                                const char *column);
+
+/**
+ * Writes a set, with its index, as a file that roleauth_roles_load() maps
+ * instead of reading it: for programs that live for one request.  The file is
+ * replaced as a whole, with mode 0600 (or that of the file it replaces), or
+ * not at all.  It holds the path of the source and its time of change, by
+ * which loading it warns ("stale") when the source is newer.  It belongs to
+ * this version of the library and this kind of machine.
+ * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED: others can write to its
+ *         directory; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_compile(const roleauth_roles *roles, const char *path,
+                       roleauth_error *error);
+
+/**
+ * Looks at a whole compiled policy, where loading looks at its header only:
+ * ROLEAUTH_E_INVALID when a byte of it is not as it was written.
+ * @return 0; ROLEAUTH_E_INVALID; ROLEAUTH_E_IO; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_verify(const char *path, roleauth_error *error);
+
+/** What becomes of the roles that a database has already. */
+typedef enum roleauth_store_mode {
+    ROLEAUTH_STORE_ADD,    /**< they stay; a name that is taken is an error */
+    ROLEAUTH_STORE_REPLACE /**< they go */
+} roleauth_store_mode;
+
+/**
+ * Writes a set into the table "role" of an SQLite database, which is made
+ * with the reference's schema when it is absent, in one transaction: all of
+ * it, or nothing.  Refuses what would change its meaning there, such as ids
+ * that would put roles of equal rorder into another order.
+ * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID;
+ *         ROLEAUTH_E_BUSY; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_store(const roleauth_roles *roles, const char *database,
+                     roleauth_store_mode mode, roleauth_error *error);
+
+/**
+ * Writes a set as JSON, an array of roles in the order of selection, that
+ * loads as the same set.  Refuses a set with roles that JSON cannot say:
+ * those that a database restricts by its link tables.
+ * @param output  a descriptor; stays the caller's
+ * @return 0; ROLEAUTH_E_INVALID; ROLEAUTH_E_IO; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_roles_write(const roleauth_roles *roles, int output,
+                     roleauth_error *error);
+
+/**
+ * The set of roles in force, which a reload replaces as a whole while
+ * evaluations run in other threads.  Every call is thread-safe.
+ */
+typedef struct roleauth_policy roleauth_policy;
+
+/** Without roles at first.  NULL: out of memory. */
+ROLEAUTH_API roleauth_policy *roleauth_policy_new(void);
+/** The set in force lives on until its last reference is given up. */
+ROLEAUTH_API void roleauth_policy_free(roleauth_policy **policy);
+
+/** roleauth_roles_load(), and what was loaded is in force from now on; when
+ *  it fails, what was in force stays so. */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_policy_load(roleauth_policy *policy, const char *path,
+                     const roleauth_loading *how, roleauth_error *error);
+
+/** A reference to the set in force, to be given up with
+ *  roleauth_roles_free(); NULL: there is none yet.  An evaluation keeps the
+ *  set that it began with. */
+ROLEAUTH_API roleauth_roles *roleauth_policy_roles(roleauth_policy *policy);
 
 /* ------------------------------------------------------------------ */
 /* Request                                                            */
@@ -875,6 +980,13 @@ roleauth_select(roleauth_context *context, const roleauth_roles *roles,
                 const roleauth_request *request,
                 roleauth_selection *selection, roleauth_error *error);
 
+/** A condition of the selected role, which holds. */
+typedef struct roleauth_match {
+    const char *variable;
+    const char *value;
+    const char *pattern; /**< the one that matched */
+} roleauth_match;
+
 /** Why a role before the selected one does not match. */
 typedef struct roleauth_mismatch {
     size_t index;         /**< of the role */
@@ -883,16 +995,46 @@ typedef struct roleauth_mismatch {
     const char *variable; /**< the first variable that failed */
     const char *value;    /**< its value; NULL: undefined */
     const char *pattern;  /**< the pattern, or the patterns joined by " | " */
+    size_t matched;       /**< how many of its variables match */
+    size_t variables;     /**< how many variables it names */
 } roleauth_mismatch;
 
-/** As roleauth_select(), and calls each for every role before the selected
- *  one, in order.  The mismatch lives only during the call. */
+/** Why a request selects the role that it selects; immutable.  Refers to the
+ *  set of roles, which it keeps alive, and holds copies of the values. */
+typedef struct roleauth_explanation roleauth_explanation;
+
+/**
+ * As roleauth_select(), and says why.
+ * @param most  roles before the selected one (all roles when none is) that
+ *              are told: when there are more, those of which the most
+ *              variables match; 0: all
+ */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
-roleauth_explain(roleauth_context *context, const roleauth_roles *roles,
-                 const roleauth_request *request,
-                 roleauth_selection *selection,
-                 void (*each)(void *data, const roleauth_mismatch *mismatch),
-                 void *data, roleauth_error *error);
+roleauth_explain(roleauth_context *context, roleauth_roles *roles,
+                 const roleauth_request *request, size_t most,
+                 roleauth_explanation **explanation, roleauth_error *error);
+ROLEAUTH_API void
+roleauth_explanation_free(roleauth_explanation **explanation);
+
+ROLEAUTH_API const roleauth_selection *
+roleauth_explanation_selection(const roleauth_explanation *explanation);
+/** The conditions of the selected role; none where it was asked for by name.
+ *  NULL when index is out of range. */
+ROLEAUTH_API size_t
+roleauth_explanation_match_count(const roleauth_explanation *explanation);
+ROLEAUTH_API const roleauth_match *
+roleauth_explanation_match(const roleauth_explanation *explanation,
+                           size_t index);
+/** The roles before it: in the order of selection when all are told, else
+ *  the nearest miss first.  NULL when index is out of range. */
+ROLEAUTH_API size_t
+roleauth_explanation_miss_count(const roleauth_explanation *explanation);
+ROLEAUTH_API const roleauth_mismatch *
+roleauth_explanation_miss(const roleauth_explanation *explanation,
+                          size_t index);
+/** How many roles before it are not told. */
+ROLEAUTH_API size_t
+roleauth_explanation_left_out(const roleauth_explanation *explanation);
 
 /* ------------------------------------------------------------------ */
 /* What is remembered                                                 */

@@ -39,7 +39,8 @@
     X(RA_PERIOD_ALONE, "period-without-fname", WARNING)                        \
     X(RA_PAM_SERVICE, "pam-service", WARNING)                                  \
     X(RA_BARRIER, "barrier", WARNING)                                          \
-    X(RA_UNTRUSTED, "untrusted", WARNING)
+    X(RA_UNTRUSTED, "untrusted", WARNING)                                      \
+    X(RA_STALE, "stale", WARNING)
 
 enum ra_problem {
 #define RA_X(name, word, severity) name,
@@ -63,9 +64,10 @@ struct ra_source {
     size_t length;
     const struct ra_load *load;
     roleauth_error *error;
-    struct ra_arena *arena; /* of the set that is being built */
-    ra_locator *locator;    /* made for the first problem */
-    bool disabled;          /* inside a disabled role */
+    struct ra_set_builder *set; /* that is being built */
+    struct ra_arena *arena;     /* of the role that is being read */
+    ra_locator *locator;        /* made for the first problem */
+    bool disabled;              /* inside a disabled role */
     bool nomem;
     size_t errors;
     int code; /* of the first error; 0 */

@@ -49,8 +49,25 @@ void ra_read_variables(struct ra_source *source, const struct ra_place *place,
 /* value is the array itself. */
 void ra_read_methods(struct ra_source *source, const struct ra_place *place,
                      const ra_json *value, struct ra_role *role);
-/* A whole role; its name is told when it is taken by one of names. */
+/* A whole role; a name that is taken is told. */
 void ra_read_role(struct ra_source *source, const struct ra_place *place,
-                  const ra_json *value, roleauth_roles *roles, size_t index);
+                  const ra_json *value, struct ra_role *role);
+
+/* ---- database.c ---- */
+
+/* Does a file that begins so look like an SQLite database? */
+bool ra_is_database(const char *start, size_t length);
+/* Reads the roles of a database into source->set, telling every problem with
+ * the path role[ID].COLUMN...  Returns 0, also after problems, which the source
+ * counts; ROLEAUTH_E_INVALID (not a database, damaged, no table "role"),
+ * ROLEAUTH_E_IO, ROLEAUTH_E_BUSY, ROLEAUTH_E_NOMEM with *error set. */
+int ra_database_read(struct ra_source *source, const char *path,
+                     roleauth_error *error);
+
+/* ---- never.c ---- */
+
+/* Warns of roles that can never match.  Returns 0; ROLEAUTH_E_NOMEM;
+ * ROLEAUTH_E_INVALID. */
+int ra_warn_never(struct ra_source *source, const roleauth_roles *roles);
 
 #endif

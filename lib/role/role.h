@@ -18,12 +18,32 @@ enum ra_method_kind {
     RA_METHOD_KINDS
 };
 
+/* The columns that are text. */
+enum ra_column {
+    RA_COLUMN_NAME,
+    RA_COLUMN_DESCRIPTION,
+    RA_COLUMN_MESSAGE,
+    RA_COLUMN_ID,
+    RA_COLUMN_RISK,
+    RA_COLUMN_TAG,
+    RA_COLUMN_COMMENT,
+    RA_COLUMN_IOLOG,
+    RA_COLUMN_RPT,
+    RA_COLUMN_SCRIPT,
+    RA_COLUMNS
+};
+/* "name", "description" ... */
+const char *ra_column_name(enum ra_column column);
+
 /* Views: filled by value; what they point to belongs to the set. */
 struct ra_role_view {
-    const char *name;        /* NULL: an Auth array alone */
-    const char *description; /* NULL: none */
-    bool rejects;            /* action R */
-    const char *message;     /* template; NULL: none */
+    const char *columns[RA_COLUMNS]; /* NULL: absent; "message" a template */
+    const char *barrier;             /* why it cannot be honoured, or NULL */
+    bool restricted;                 /* barred by the link tables */
+    bool disabled;
+    bool rejects; /* action R */
+    int64_t rorder;
+    size_t conditions;
     size_t methods;
     size_t variables;
 };
@@ -42,32 +62,39 @@ struct ra_method_view {
     uint32_t period; /* seconds, 0: always asks */
 };
 
-void ra_roles_view(const roleauth_roles *roles, size_t role,
+/* Each returns false for what is not there, as in a damaged policy. */
+bool ra_roles_view(const roleauth_roles *roles, size_t role,
                    struct ra_role_view *view);
-void ra_roles_method(const roleauth_roles *roles, size_t role, size_t method,
+bool ra_roles_method(const roleauth_roles *roles, size_t role, size_t method,
                      struct ra_method_view *view);
-/* Returns the template of the value; *name its name. */
-const char *ra_roles_variable(const roleauth_roles *roles, size_t role,
-                              size_t variable, const char **name);
+/* *value is a template. */
+bool ra_roles_variable(const roleauth_roles *roles, size_t role,
+                       size_t variable, const char **name, const char **value);
+/* The rules of the set: rule i is role i.  See match/index.h. */
+const struct ra_block *ra_roles_block(const roleauth_roles *roles);
 
 /* Could nobody but root and the effective user have written the source? */
 bool ra_roles_trusted(const roleauth_roles *roles);
 
 /* The first enabled role, in order, whose varmatch holds; or, with a name
- * that is not NULL, the enabled role of that name. */
-void ra_roles_select(const roleauth_roles *roles, const ra_vars *vars,
-                     const char *name, roleauth_selection *selection);
-/* As ra_roles_select(), telling each role before the selected one.
- * Returns 0 or ROLEAUTH_E_NOMEM. */
-int ra_roles_explain(const roleauth_roles *roles, const ra_vars *vars,
-                     const char *name, roleauth_selection *selection,
-                     void (*each)(void *data, const roleauth_mismatch *),
-                     void *data);
+ * that is not NULL, the enabled role of that name.  Returns 0;
+ * ROLEAUTH_E_INVALID: a damaged policy; ROLEAUTH_E_NOMEM. */
+int ra_roles_select(const roleauth_roles *roles, const ra_vars *vars,
+                    const char *name, roleauth_selection *selection,
+                    roleauth_error *error);
+/* ROLEAUTH_E_INVALID with prose for a policy in which something is not
+ * there. */
+int ra_roles_damaged(roleauth_error *error);
+
+/* explain.c: roleauth_explain() for variables. */
+int ra_roles_explain(roleauth_roles *roles, const ra_vars *vars,
+                     const char *name, size_t most,
+                     roleauth_explanation **explanation, roleauth_error *error);
 
 /* How a source is read. */
 struct ra_load {
-    roleauth_report *report; /* may be NULL */
-    void *report_data;
+    roleauth_loading how;
+    bool must_trust; /* refuse what others could have written */
     /* Prose for a warning about a PAM service that is named literally; false:
      * none.  May be NULL. */
     bool (*service_warning)(void *data, const char *service, char *text,
@@ -75,11 +102,10 @@ struct ra_load {
     void *service_data;
 };
 
-/* From a file; *trusted of the set is what ra_trust_open_file() found, and
- * becomes a warning here: the caller decides. */
+/* Whatever the file is. */
 int ra_roles_load_file(roleauth_roles **roles, const char *path,
                        const struct ra_load *load, roleauth_error *error);
-/* From memory; trusted. */
+/* JSON from memory; trusted. */
 int ra_roles_load_text(roleauth_roles **roles, const char *name,
                        const char *text, size_t length,
                        const struct ra_load *load, roleauth_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a set of roles lies in memory.  One arena holds it all. */
+/* How a set of roles lies in memory, and how it gets there. */
 #ifndef RA_ROLE_SET_H
 #define RA_ROLE_SET_H
 
@@ -7,31 +7,46 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "base/arena.h"
+#include "base/block.h"
+#include "match/index.h"
 #include "match/match.h"
 #include "role/names.h"
 #include "role/role.h"
 
-/* The columns that are text. */
-enum ra_column {
-    RA_COLUMN_NAME,
-    RA_COLUMN_DESCRIPTION,
-    RA_COLUMN_MESSAGE,
-    RA_COLUMN_ID,
-    RA_COLUMN_RISK,
-    RA_COLUMN_TAG,
-    RA_COLUMN_COMMENT,
-    RA_COLUMN_IOLOG,
-    RA_COLUMN_RPT,
-    RA_COLUMN_SCRIPT,
-    RA_COLUMNS
+/* The sections of this room; rule i of the index is role i. */
+enum {
+    RA_SECTION_ROLES = RA_SECTION_MATCH_END + 1,
+    RA_SECTION_METHODS,
+    RA_SECTION_ROLE_VARIABLES,
+    RA_SECTION_NAMES, /* a hash table of names: role + 1, 0: free */
+    RA_SECTION_SOURCE /* one item at most */
 };
+
+void ra_set_layout(struct ra_block_layout *layout);
+
+/* Where a set came from, to see whether that is newer by now. */
+struct ra_origin {
+    const char *path; /* absolute; NULL: memory */
+    int64_t seconds;  /* mtime of the newest file of the source */
+    int64_t nanoseconds;
+};
+
+/* A block and who else uses it. */
+struct roleauth_roles {
+    atomic_size_t references;
+    struct ra_block block;
+    bool mapped; /* the bytes are for munmap(2), else for free(3) */
+    bool trusted;
+};
+
+/* ---- building ---- */
 
 struct ra_role_variable {
     const char *name;
     const char *value; /* template */
 };
 
+/* One role while it is read; what it points to is copied by ra_set_add(). */
 struct ra_role {
     const char *columns[RA_COLUMNS]; /* NULL: absent */
     const char *barrier;             /* why it cannot be honoured, or NULL */
@@ -39,25 +54,43 @@ struct ra_role {
     const struct ra_role_variable *variables;
     const struct ra_method_view *methods;
     int64_t rorder;
-    uint32_t loaded; /* its place in the source */
-    uint32_t condition_count, variable_count, method_count;
-    bool disabled, rejects;
+    int64_t number; /* its index in a text, its id in a database */
+    size_t condition_count, variable_count, method_count;
+    bool restricted, disabled, rejects;
 };
 
-struct roleauth_roles {
-    atomic_size_t references;
-    struct ra_arena arena;
-    struct ra_role *roles; /* in the order of selection */
-    size_t count;
+struct ra_set_builder {
+    struct ra_builder block;
+    ra_index_builder *index;
     struct ra_names names; /* of enabled and disabled roles */
-    bool trusted;
+    int64_t *numbers;      /* of the roles */
+    size_t numbers_room;
+    bool nomem;
 };
 
-/* An empty set with one reference; NULL: out of memory. */
-roleauth_roles *ra_roles_new(void);
-/* Makes room for count roles.  False: out of memory. */
-bool ra_roles_reserve(roleauth_roles *roles, size_t count);
-/* Puts the roles in the order of selection. */
-void ra_roles_sort(roleauth_roles *roles);
+/* False: out of memory; to be freed all the same. */
+bool ra_set_begin(struct ra_set_builder *set);
+/* Adds a role.  Failures stick. */
+void ra_set_add(struct ra_set_builder *set, const struct ra_role *role);
+/* The number of the role that took this name already; false: none did. */
+bool ra_set_taken(const struct ra_set_builder *set, const char *name,
+                  int64_t *number);
+/* The set, roles in the order of selection, with one reference.  progress may
+ * be NULL.  Returns 0; ROLEAUTH_E_NOMEM; ROLEAUTH_E_LIMIT. */
+int ra_set_end(struct ra_set_builder *set, const struct ra_origin *origin,
+               const roleauth_loading *how, roleauth_roles **roles);
+void ra_set_free(struct ra_set_builder *set);
+
+/* ---- compiled.c ---- */
+
+/* A set on a block that was written by roleauth_roles_compile(): maps the
+ * file behind fd.  Returns 0; ROLEAUTH_E_INVALID; ROLEAUTH_E_IO;
+ * ROLEAUTH_E_NOMEM. */
+int ra_compiled_map(roleauth_roles **roles, int fd, const char *path,
+                    roleauth_error *error);
+/* Where a set came from. */
+bool ra_set_origin(const roleauth_roles *roles, struct ra_origin *origin);
+/* The time of change of a source, its journal files (of a database) too. */
+bool ra_origin_of(const char *path, struct ra_origin *origin);
 
 #endif
