@@ -276,6 +276,15 @@ static int fail_regular(const char *path, roleauth_error *error)
     return ra_fail(error, ROLEAUTH_E_IO, "%s is not a regular file", path);
 }
 
+/* The owner and the mode of the last component. */
+static void check_file(struct walk *w)
+{
+    if (!is_ours(&w->st))
+        untrusted_owner(w, w->name, &w->st);
+    else if ((w->st.st_mode & WRITE_BY_OTHERS) != 0)
+        untrusted_mode(w, w->name, &w->st);
+}
+
 /* The last component as a regular file: opened only once it seems to be one,
  * since opening a device can do things, and with O_NONBLOCK in case it has
  * just become a FIFO. */
@@ -296,10 +305,7 @@ static int open_regular(struct walk *w, const char *path, int *fd,
         return fail_regular(path, error);
     }
     (void)fcntl(*fd, F_SETFL, 0);
-    if (!is_ours(&w->st))
-        untrusted_owner(w, w->name, &w->st);
-    else if ((w->st.st_mode & WRITE_BY_OTHERS) != 0)
-        untrusted_mode(w, w->name, &w->st);
+    check_file(w);
     return 0;
 }
 
@@ -315,6 +321,32 @@ int ra_trust_open_file(const char *path, int *fd, int *trusted,
     err = walk(&w, path, &finding);
     rc = err != 0 ? fail_open(path, err, error)
                   : open_regular(&w, path, fd, error);
+    walk_end(&w);
+    if (rc != 0)
+        return rc;
+    if (finding.code == ROLEAUTH_OK)
+        *trusted = 1;
+    else
+        (void)ra_fail(error, finding.code, "%s", finding.text);
+    return 0;
+}
+
+int ra_trust_check_file(const char *path, int *trusted, roleauth_error *error)
+{
+    roleauth_error finding = ROLEAUTH_ERROR_INIT;
+    struct walk w;
+    int err, rc = 0;
+
+    *trusted = 0;
+    err = walk(&w, path, &finding);
+    if (err == 0 && w.missing)
+        err = ENOENT;
+    if (err != 0)
+        rc = err == ENOENT ? ROLEAUTH_E_NOT_FOUND : fail_open(path, err, error);
+    else if (!S_ISREG(w.st.st_mode))
+        rc = fail_regular(path, error);
+    else
+        check_file(&w);
     walk_end(&w);
     if (rc != 0)
         return rc;

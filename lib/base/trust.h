@@ -23,15 +23,19 @@
 int ra_trust_open_file(const char *path, int *fd, int *trusted,
                        roleauth_error *error);
 
+/* As ra_trust_open_file(), but opens nothing, because whoever closes any
+ * descriptor of a file gives up all of the process's locks on it, also those
+ * of SQLite (fcntl_locking(2)).  Returns 0; ROLEAUTH_E_NOT_FOUND, with
+ * nothing in *error; ROLEAUTH_E_IO. */
+int ra_trust_check_file(const char *path, int *trusted, roleauth_error *error);
+
 /* Opens a directory that must belong to the effective user with mode 0700,
  * reached as above.  Returns 0 with *fd open (O_DIRECTORY | O_CLOEXEC);
  * ROLEAUTH_E_NOT_FOUND; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_IO. */
-int ra_trust_open_private_dir(const char *path, int *fd,
-                              roleauth_error *error);
+int ra_trust_open_private_dir(const char *path, int *fd, roleauth_error *error);
 /* As ra_trust_open_private_dir(), and makes the last component with mode
  * 0700 when it is absent (whatever the umask). */
-int ra_trust_make_private_dir(const char *path, int *fd,
-                              roleauth_error *error);
+int ra_trust_make_private_dir(const char *path, int *fd, roleauth_error *error);
 
 /* Reads an open file to its end, at most max bytes (ROLEAUTH_E_LIMIT when
  * larger), into memory for free(3) with a NUL behind it.  name is for the
