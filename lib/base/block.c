@@ -38,13 +38,19 @@ static int refuse(roleauth_error *error, const char *why)
     return ra_fail(error, ROLEAUTH_E_INVALID, "%s", why);
 }
 
+#define CUT_SHORT                                                              \
+    "this compiled policy is cut short, or something was added to it: "        \
+    "compile it again"
+
 /* What makes a file another one than this library can use. */
 static int check_kind(const struct header *header, size_t size,
                       roleauth_error *error)
 {
-    if (size < sizeof(*header) ||
+    if (size < RA_BLOCK_MAGIC_SIZE ||
         memcmp(header->magic, RA_BLOCK_MAGIC, RA_BLOCK_MAGIC_SIZE) != 0)
         return refuse(error, "this is no compiled policy");
+    if (size < sizeof(*header))
+        return refuse(error, CUT_SHORT);
     if (header->byte_order != BYTE_ORDER_MARK)
         return refuse(error, "this policy was compiled on a machine of another "
                              "byte order: compile it here");
@@ -68,32 +74,43 @@ static int check_digest(const struct header *header, roleauth_error *error)
     return 0;
 }
 
-static bool section_fits(const struct entry *entry, size_t wanted, size_t size)
+static size_t aligned(size_t size)
 {
-    return entry->size == wanted && entry->offset >= RA_BLOCK_HEADER &&
-           entry->offset <= size && entry->offset % ALIGNMENT == 0 &&
-           (wanted == 0 ? entry->count == 0
-                        : entry->count <= (size - entry->offset) / wanted);
+    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 }
 
-/* Sets the sections as the header tells them; false: they do not lie in the
- * block, or are not what the layout says. */
+/* wanted: bytes of an item; room: bytes from the section's place to the end of
+ * the block.  As many items as a builder would count, no more. */
+static bool section_fits(const struct entry *entry, size_t wanted, size_t room)
+{
+    return entry->size == wanted && entry->count <= UINT32_MAX &&
+           (wanted == 0 ? entry->count == 0 : entry->count <= room / wanted);
+}
+
+/* Sets the sections as the header tells them, which must be as lay_out() does:
+ * one behind the other from the header to the end, so that none is out of the
+ * block, in another, or out of line.  False: they are not, or they are not
+ * what the layout says. */
 static bool set_sections(struct ra_block *block,
                          const struct ra_block_layout *layout)
 {
     const struct header *header = (const void *)block->bytes;
     const struct ra_section *texts = &block->sections[RA_BLOCK_TEXT];
+    size_t offset = RA_BLOCK_HEADER;
 
     for (size_t i = 0; i < RA_BLOCK_SECTIONS; i++) {
         const struct entry *entry = &header->sections[i];
 
-        if (!section_fits(entry, layout->size[i], block->size))
+        if (entry->offset != offset || offset > block->size ||
+            !section_fits(entry, layout->size[i], block->size - offset))
             return false;
-        block->sections[i].items = block->bytes + entry->offset;
-        block->sections[i].count = entry->count;
+        block->sections[i].items = block->bytes + offset;
+        block->sections[i].count = (size_t)entry->count;
         block->sections[i].size = entry->size;
+        offset = aligned(offset + block->sections[i].count * entry->size);
     }
-    return texts->count >= FIRST_TEXT && texts->items[EMPTY_TEXT] == '\0' &&
+    return offset == block->size && texts->size == 1 &&
+           texts->count >= FIRST_TEXT && texts->items[EMPTY_TEXT] == '\0' &&
            texts->items[texts->count - 1] == '\0';
 }
 
@@ -108,8 +125,7 @@ int ra_block_open(struct ra_block *block, const void *bytes, size_t size,
     if (code == 0)
         code = check_digest(header, error);
     if (code == 0 && header->size != size)
-        code = refuse(error, "this compiled policy is cut short, or something "
-                             "was added to it: compile it again");
+        code = refuse(error, CUT_SHORT);
     if (code != 0)
         return code;
     block->bytes = bytes;
@@ -198,11 +214,13 @@ void *ra_builder_add(struct ra_builder *builder, unsigned section, size_t count)
 
     if (builder->nomem || builder->full)
         return NULL;
-    if (count > UINT32_MAX - to->count) {
+    if (to->size == 0 || count > UINT32_MAX - to->count) {
         builder->full = true;
         return NULL;
     }
-    if (count > to->room - to->count && !grow(to, to->count + count)) {
+    /* Also of nothing there is a place. */
+    if ((to->items == NULL || count > to->room - to->count) &&
+        !grow(to, to->count + count)) {
         builder->nomem = true;
         return NULL;
     }
@@ -244,13 +262,14 @@ static struct ra_interned *find_slot(const struct ra_builder *builder,
                                      uint32_t hash)
 {
     const char *texts = ra_builder_items(builder, RA_BLOCK_TEXT);
+    size_t end = ra_builder_count(builder, RA_BLOCK_TEXT);
     size_t i = hash & builder->mask;
 
     while (builder->slots[i].offset != NO_TEXT) {
         const struct ra_interned *slot = &builder->slots[i];
 
-        if (slot->hash == hash &&
-            strncmp(texts + slot->offset, text, length) == 0 &&
+        if (slot->hash == hash && length < end - slot->offset &&
+            memcmp(texts + slot->offset, text, length) == 0 &&
             texts[slot->offset + length] == '\0')
             break;
         i = (i + 1) & builder->mask;
@@ -326,17 +345,14 @@ uint32_t ra_builder_text(struct ra_builder *builder, const char *text,
 const char *ra_builder_text_at(const struct ra_builder *builder,
                                uint32_t offset)
 {
-    const char *texts = ra_builder_items(builder, RA_BLOCK_TEXT);
+    const struct ra_growing *texts = &builder->sections[RA_BLOCK_TEXT];
 
-    return offset == NO_TEXT ? NULL : texts + offset;
+    return offset == NO_TEXT || offset >= texts->count
+               ? NULL
+               : (const char *)texts->items + offset;
 }
 
 /* ---- building: the block ---- */
-
-static size_t aligned(size_t size)
-{
-    return (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-}
 
 /* Says in the header where each section will be. */
 static void lay_out(const struct ra_builder *builder, struct header *header)

@@ -44,9 +44,10 @@ struct ra_block {
 };
 
 /* Looks at the bytes of a block: magic, version, byte order, checksum of the
- * header, and that each section lies within and has items of the layout's
- * size.  The bytes, aligned for any type, are borrowed.  Returns 0;
- * ROLEAUTH_E_INVALID, with prose in *error; ROLEAUTH_E_NOMEM. */
+ * header, and that the sections follow each other from the header to the end
+ * and have items of the layout's size.  The bytes, aligned for any type, are
+ * borrowed.  Returns 0; ROLEAUTH_E_INVALID, with prose in *error;
+ * ROLEAUTH_E_NOMEM. */
 int ra_block_open(struct ra_block *block, const void *bytes, size_t size,
                   const struct ra_block_layout *layout, roleauth_error *error);
 /* Compares the checksum of all that follows the header.  Returns as
@@ -128,12 +129,13 @@ uint32_t ra_builder_text(struct ra_builder *builder, const char *text,
 /* As ra_builder_text(), for a text that hardly comes twice. */
 uint32_t ra_builder_own_text(struct ra_builder *builder, const char *text,
                              size_t length);
-/* The text at an offset, good until the next text. */
+/* The text at an offset, good until the next text; NULL: absent. */
 const char *ra_builder_text_at(const struct ra_builder *builder,
                                uint32_t offset);
 /* Makes the block, whose bytes are for free(3); its checksums are left to
  * ra_block_seal().  The builder is empty afterwards, whatever happened.
- * Returns 0; ROLEAUTH_E_NOMEM; ROLEAUTH_E_LIMIT. */
+ * Returns 0; ROLEAUTH_E_NOMEM; ROLEAUTH_E_LIMIT; ROLEAUTH_E_INTERNAL: the
+ * layout has no texts. */
 int ra_builder_finish(struct ra_builder *builder, struct ra_block *block);
 
 #endif

@@ -434,6 +434,58 @@ int ra_trust_make_private_dir(const char *path, int *fd, roleauth_error *error)
     return open_private(path, true, fd, error);
 }
 
+/* The directory part of path, as POSIX dirname(3) would tell it, and the rest,
+ * which must be a name.  Returns an errno value. */
+static int split(const char *path, char parent[PATH_MAX], const char **name)
+{
+    const char *slash = strrchr(path, '/');
+    size_t length = slash != NULL ? (size_t)(slash - path) : 0;
+
+    *name = slash != NULL ? slash + 1 : path;
+    if (path[0] == '\0')
+        return ENOENT;
+    if ((*name)[0] == '\0' || strcmp(*name, ".") == 0 ||
+        strcmp(*name, "..") == 0)
+        return EISDIR;
+    if (length >= PATH_MAX)
+        return ENAMETOOLONG;
+    (void)strlcpy(parent, slash == NULL ? "." : "/", PATH_MAX);
+    if (length > 0) {
+        memcpy(parent, path, length);
+        parent[length] = '\0';
+    }
+    return 0;
+}
+
+int ra_trust_open_parent(const char *path, int *fd, const char **name,
+                         roleauth_error *error)
+{
+    roleauth_error finding = ROLEAUTH_ERROR_INIT;
+    char parent[PATH_MAX];
+    struct walk w;
+    int err, rc = 0;
+
+    *fd = -1;
+    err = split(path, parent, name);
+    if (err != 0)
+        return ra_fail_errno(error, err, "cannot write %s", path);
+    err = walk(&w, parent, &finding);
+    if (err == 0)
+        err = w.missing ? ENOENT : open_last(&w, O_DIRECTORY, fd);
+    if (err == 0)
+        check_dir(&w, w.name, &w.st);
+    if (finding.code != ROLEAUTH_OK)
+        rc = ra_fail(error, finding.code, "%s", finding.text);
+    else if (err != 0)
+        rc = fail_open(parent, err, error);
+    if (rc != 0 && *fd >= 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+    walk_end(&w);
+    return rc;
+}
+
 /* Reads until the buffer is full or the file ends. */
 static int fill(int fd, char *buffer, size_t size, size_t *length)
 {

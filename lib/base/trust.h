@@ -37,6 +37,14 @@ int ra_trust_open_private_dir(const char *path, int *fd, roleauth_error *error);
  * 0700 when it is absent (whatever the umask). */
 int ra_trust_make_private_dir(const char *path, int *fd, roleauth_error *error);
 
+/* Opens the directory in which a file is to be made or replaced: one in which
+ * nobody but root and the effective user could replace it again, reached as
+ * above.  *name is the last component, in path; it need not exist, and what it
+ * is has not been looked at.  Returns 0 with *fd open (O_DIRECTORY |
+ * O_CLOEXEC); ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_IO. */
+int ra_trust_open_parent(const char *path, int *fd, const char **name,
+                         roleauth_error *error);
+
 /* Reads an open file to its end, at most max bytes (ROLEAUTH_E_LIMIT when
  * larger), into memory for free(3) with a NUL behind it.  name is for the
  * error's text. */
