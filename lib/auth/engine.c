@@ -53,7 +53,15 @@ static roleauth_reason begin(struct ra_evaluation *ev)
 
 static roleauth_reason choose(struct ra_evaluation *ev)
 {
-    ra_roles_select(ev->roles, ev->vars, ev->request->role, &ev->selection);
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    int code = ra_roles_select(ev->roles, ev->vars, ev->request->role,
+                               &ev->selection, &why);
+
+    if (code != 0)
+        return deny(ev,
+                    code == ROLEAUTH_E_NOMEM ? ROLEAUTH_REASON_INTERNAL
+                                             : ROLEAUTH_REASON_UNAVAILABLE,
+                    &why);
     switch (ev->selection.kind) {
     case ROLEAUTH_SELECTED_ROLE:
         ra_result_set_role(ev->result, ev->selection.name);

@@ -137,6 +137,13 @@ static bool prepare_method(struct expansion *x,
            default_prompt(x, method);
 }
 
+/* A compiled policy in which something is not where it should be. */
+static bool damaged(struct expansion *x)
+{
+    return reject(x, ROLEAUTH_REASON_UNAVAILABLE, ROLEAUTH_E_INVALID, "",
+                  "the compiled policy is damaged: compile it again", NULL);
+}
+
 static bool prepare_methods(struct expansion *x, const roleauth_roles *roles,
                             size_t role, size_t count)
 {
@@ -154,7 +161,8 @@ static bool prepare_methods(struct expansion *x, const roleauth_roles *roles,
 
         (void)snprintf(where, sizeof(where), "auth[%zu]", i);
         x->where = where;
-        ra_roles_method(roles, role, i, &view);
+        if (!ra_roles_method(roles, role, i, &view))
+            return damaged(x);
         if (!prepare_method(x, &view, &ready->methods[i]))
             return false;
     }
@@ -176,8 +184,10 @@ static bool prepare_variables(struct expansion *x, const roleauth_roles *roles,
     ready->variable_count = count;
     for (size_t i = 0; i < count; i++) {
         struct ra_ready_variable *variable = &ready->variables[i];
-        const char *text = ra_roles_variable(roles, role, i, &variable->name);
+        const char *text;
 
+        if (!ra_roles_variable(roles, role, i, &variable->name, &text))
+            return damaged(x);
         if (!expand(x, variable->name, text, RA_TEMPLATE_RAW, &use,
                     &variable->value))
             return false;
@@ -196,12 +206,16 @@ roleauth_reason ra_prepare(struct ra_ready_role *ready,
     struct ra_role_view view;
 
     memset(ready, 0, sizeof(*ready));
-    ra_roles_view(roles, role, &view);
+    if (!ra_roles_view(roles, role, &view)) {
+        (void)damaged(&x);
+        return x.reason;
+    }
     ready->rejects = view.rejects;
     if (prepare_methods(&x, roles, role, view.methods) &&
         prepare_variables(&x, roles, role, view.variables)) {
         x.where = "";
-        if (expand_display(&x, "message", view.message, &ready->message))
+        if (expand_display(&x, "message", view.columns[RA_COLUMN_MESSAGE],
+                           &ready->message))
             return ROLEAUTH_REASON_OK;
     }
     return x.reason;

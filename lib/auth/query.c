@@ -44,61 +44,32 @@ int roleauth_select(roleauth_context *context, const roleauth_roles *roles,
     memset(selection, 0, sizeof(*selection));
     rc = vars_now(context, request, &vars, error);
     if (rc == 0)
-        ra_roles_select(roles, vars, request->role, selection);
+        rc = ra_roles_select(roles, vars, request->role, selection, error);
     ra_vars_free(&vars);
     return rc;
 }
 
-int roleauth_explain(roleauth_context *context, const roleauth_roles *roles,
-                     const roleauth_request *request,
-                     roleauth_selection *selection,
-                     void (*each)(void *data, const roleauth_mismatch *),
-                     void *data, roleauth_error *error)
+int roleauth_explain(roleauth_context *context, roleauth_roles *roles,
+                     const roleauth_request *request, size_t most,
+                     roleauth_explanation **explanation, roleauth_error *error)
 {
     ra_vars *vars = NULL;
     int rc;
 
     roleauth_error_clear(error);
+    if (explanation != NULL)
+        *explanation = NULL;
     if (context == NULL || roles == NULL || request == NULL ||
-        selection == NULL || each == NULL)
-        return ra_fail(
-            error, ROLEAUTH_E_ARGUMENT,
-            "context, roles, request, selection or callback is missing");
-    memset(selection, 0, sizeof(*selection));
+        explanation == NULL)
+        return ra_fail(error, ROLEAUTH_E_ARGUMENT,
+                       "context, roles, request or a place for the "
+                       "explanation is missing");
     rc = vars_now(context, request, &vars, error);
-    if (rc == 0 && ra_roles_explain(roles, vars, request->role, selection, each,
-                                    data) != 0)
-        rc = ra_fail_nomem(error);
+    if (rc == 0)
+        rc = ra_roles_explain(roles, vars, request->role, most, explanation,
+                              error);
     ra_vars_free(&vars);
     return rc;
-}
-
-static bool warn_of_service(void *data, const char *service, char *text,
-                            size_t size)
-{
-    const roleauth_context *context = data;
-
-    return ra_pam_service_warning(
-        ra_settings_get(ra_context_settings(context), ROLEAUTH_PAM_CONFDIR),
-        service, text, size);
-}
-
-int roleauth_roles_inspect(roleauth_roles **roles, const char *path,
-                           roleauth_context *context, roleauth_report *report,
-                           void *report_data, roleauth_error *error)
-{
-    const struct ra_load load = {
-        report,
-        report_data,
-        context != NULL ? warn_of_service : NULL,
-        context,
-    };
-
-    roleauth_error_clear(error);
-    if (roles == NULL || path == NULL)
-        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "roles or path is missing");
-    *roles = NULL;
-    return ra_roles_load_file(roles, path, &load, error);
 }
 
 int roleauth_status(roleauth_context *context,

@@ -80,6 +80,20 @@ char *ra_arena_text(struct ra_arena *arena, const char *text, size_t length)
     return copy;
 }
 
+void ra_arena_reset(struct ra_arena *arena)
+{
+    struct ra_arena_block *kept = arena->blocks;
+
+    if (kept == NULL)
+        return;
+    arena->blocks = kept->next;
+    kept->next = NULL;
+    ra_arena_free(arena);
+    memset(kept->bytes, 0, kept->used);
+    kept->used = 0;
+    arena->blocks = kept;
+}
+
 void ra_arena_free(struct ra_arena *arena)
 {
     struct ra_arena_block *block = arena->blocks;

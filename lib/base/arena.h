@@ -18,6 +18,8 @@ void *ra_arena_alloc(struct ra_arena *arena, size_t size);
 void *ra_arena_array(struct ra_arena *arena, size_t count, size_t size);
 /* A NUL-terminated copy, packed without alignment. */
 char *ra_arena_text(struct ra_arena *arena, const char *text, size_t length);
+/* Takes back all that was given out, and keeps some of it for the next use. */
+void ra_arena_reset(struct ra_arena *arena);
 void ra_arena_free(struct ra_arena *arena);
 
 #endif

@@ -55,39 +55,36 @@ static const char *const keys[COLUMN_COUNT + 1] = {
 /* One role while it is read. */
 struct reader {
     struct ra_source *source;
-    roleauth_roles *roles;
     struct ra_role *role;
-    size_t index;
 };
 
-static const char *name_at(const void *data, size_t place)
+/* Two roles of one name: nothing but a warning when one of them is disabled,
+ * whichever comes first. */
+static void tell_taken(struct reader *r, const struct ra_place *place,
+                       const char *name, const struct ra_taken *taken)
 {
-    const struct ra_role *roles = data;
+    const char *array = place->up->up->key;
+    char quoted[RA_QUOTE];
 
-    return roles[place].columns[RA_COLUMN_NAME];
+    r->source->disabled = r->role->disabled || taken->disabled;
+    ra_problem(r->source, RA_DUPLICATE_ROLE, place,
+               "the name \"%s\" is taken by %s[%" PRId64
+               "] already: each role needs its own",
+               ra_quote(r->source, quoted, name), array != NULL ? array : "",
+               taken->number);
+    r->source->disabled = r->role->disabled;
 }
 
 static void read_name(struct reader *r, const struct ra_place *place,
                       const ra_json *value)
 {
     const char *name = ra_read_text(r->source, place, value);
-    char quoted[RA_QUOTE];
-    const char *array;
-    size_t other;
+    struct ra_taken taken;
 
     r->role->columns[RA_COLUMN_NAME] = name;
-    if (name == NULL)
-        return;
-    other = ra_names_add(&r->roles->names, r->index, name_at, r->roles->roles);
-    if (other == RA_NAMES_NONE)
-        return;
-    /* There is another one, so this role is an element of an array. */
-    array = place->up->up->key;
-    ra_problem(r->source, RA_DUPLICATE_ROLE, place,
-               "the name \"%s\" is taken by %s[%zu] already: each role needs "
-               "its own",
-               ra_quote(r->source, quoted, name), array != NULL ? array : "",
-               other);
+    /* When there is another one, this role is an element of an array. */
+    if (name != NULL && ra_set_taken(r->source->set, name, &taken))
+        tell_taken(r, place, name, &taken);
 }
 
 static const char *read_text_or_integer(struct ra_source *source,
@@ -268,18 +265,17 @@ static bool is_disabled(const ra_json *role)
 }
 
 void ra_read_role(struct ra_source *source, const struct ra_place *place,
-                  const ra_json *value, roleauth_roles *roles, size_t index)
+                  const ra_json *value, struct ra_role *role)
 {
-    struct reader r = {source, roles, &roles->roles[index], index};
+    struct reader r = {source, role};
     const ra_json *name;
 
-    r.role->loaded = (uint32_t)index;
     if (ra_json_type(value) != RA_JSON_OBJECT) {
         ra_problem_type(source, place, value, "a role, which is an object");
         return;
     }
-    r.role->disabled = is_disabled(value);
-    source->disabled = r.role->disabled;
+    role->disabled = is_disabled(value);
+    source->disabled = role->disabled;
     name = ra_json_get(value, "name");
     if (name == NULL || ra_value_absent(name))
         ra_problem(source, RA_MISSING, place,

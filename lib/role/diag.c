@@ -29,6 +29,16 @@ void ra_source_end(struct ra_source *source)
     ra_locator_free(&source->locator);
 }
 
+void ra_source_progress(const struct ra_source *source, size_t done,
+                        size_t total)
+{
+    const roleauth_loading *how = &source->load->how;
+    size_t step = total / 100 + 1;
+
+    if (how->progress != NULL && (done % step == 0 || done == total))
+        how->progress(how->progress_data, "reading", done, total);
+}
+
 /* ---- places ---- */
 
 static bool add_path(struct ra_buf *path, const struct ra_place *place)
@@ -81,7 +91,7 @@ static bool is_wanted(const struct ra_source *s, enum ra_problem problem)
 {
     if (s->nomem)
         return false;
-    if (s->load != NULL && s->load->report != NULL)
+    if (s->load->how.report != NULL)
         return true;
     return severity_of(s, problem) == ROLEAUTH_SEVERITY_ERROR && s->errors == 0;
 }
@@ -103,8 +113,8 @@ static void tell(struct ra_source *s, enum ra_problem problem, size_t line,
         s->code = problem == RA_LIMIT ? ROLEAUTH_E_LIMIT : ROLEAUTH_E_INVALID;
         (void)ra_fail_in(s->error, s->code, s->file, line, column, path, text);
     }
-    if (s->load != NULL && s->load->report != NULL)
-        s->load->report(s->load->report_data, &diagnostic);
+    if (s->load->how.report != NULL)
+        s->load->how.report(s->load->how.report_data, &diagnostic);
 }
 
 /* Finds line, column and path, and tells. */

@@ -67,6 +67,8 @@ struct ra_source {
     struct ra_set_builder *set; /* that is being built */
     struct ra_arena *arena;     /* of the role that is being read */
     ra_locator *locator;        /* made for the first problem */
+    const char *array;          /* the key of the array of roles, or NULL */
+    bool placed;                /* roles have places in an array */
     bool disabled;              /* inside a disabled role */
     bool nomem;
     size_t errors;
@@ -74,6 +76,10 @@ struct ra_source {
 };
 
 void ra_source_end(struct ra_source *source);
+
+/* Tells how much was read, now and then. */
+void ra_source_progress(const struct ra_source *source, size_t done,
+                        size_t total);
 
 /* Tells a problem of the value at a place, or of its key. */
 void ra_problem(struct ra_source *source, enum ra_problem problem,

@@ -55,6 +55,10 @@ void ra_read_role(struct ra_source *source, const struct ra_place *place,
 
 /* ---- database.c ---- */
 
+/* May the database be used, its journal files included?  Opens none of them
+ * (ra_trust_check_file()).  Returns 0 with *trusted, and why not in *error;
+ * ROLEAUTH_E_IO. */
+int ra_database_trust(const char *path, int *trusted, roleauth_error *error);
 /* Does a file that begins so look like an SQLite database? */
 bool ra_is_database(const char *start, size_t length);
 /* Reads the roles of a database into source->set, telling every problem with
@@ -67,7 +71,7 @@ int ra_database_read(struct ra_source *source, const char *path,
 /* ---- never.c ---- */
 
 /* Warns of roles that can never match.  Returns 0; ROLEAUTH_E_NOMEM;
- * ROLEAUTH_E_INVALID. */
+ * ROLEAUTH_E_INVALID: a damaged policy. */
 int ra_warn_never(struct ra_source *source, const roleauth_roles *roles);
 
 #endif

@@ -51,6 +51,20 @@ static const struct {
     [PERIOD] = {"period", USER, 0},
 };
 
+const char *ra_method_name(enum ra_method_kind kind)
+{
+    return methods[kind];
+}
+
+bool ra_method_complete(const struct ra_method_view *method)
+{
+    const unsigned set = 1u << method->kind;
+
+    return (method->passwd != NULL || (STRING & set) == 0) &&
+           (method->user != NULL || (USER & set) == 0) &&
+           (method->service != NULL || (PAM & set) == 0);
+}
+
 /* One method while it is read. */
 struct reader {
     struct ra_source *source;
@@ -420,7 +434,7 @@ void ra_read_methods(struct ra_source *source, const struct ra_place *place,
     for (; at.index < count && !source->nomem; at.index++)
         read_method(source, &at, ra_json_at(value, at.index), &views[at.index]);
     role->methods = views;
-    role->method_count = (uint32_t)count;
+    role->method_count = count;
     if (ra_json_size(value) > count)
         ra_problem(source, RA_LIMIT, &at,
                    "found %zu Auth methods, at most %d are allowed",

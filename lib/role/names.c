@@ -26,35 +26,37 @@ bool ra_names_init(struct ra_names *names, size_t count)
     return names->slots != NULL;
 }
 
-void ra_names_clear(struct ra_names *names)
-{
-    memset(names->slots, 0, (names->mask + 1) * sizeof(*names->slots));
-}
-
 void ra_names_free(struct ra_names *names)
 {
     free(names->slots);
     memset(names, 0, sizeof(*names));
 }
 
-/* The slot that holds the name, or the free one where it belongs. */
+/* The slot that holds the name, or the free one where it belongs; NULL: there
+ * is neither, because the table is damaged. */
 static uint32_t *slot_of(const struct ra_names *names, const char *name,
                          ra_name_at *name_at, const void *data)
 {
     size_t at = hash_of(name) & names->mask;
 
-    while (names->slots[at] != 0 &&
-           strcmp(name_at(data, names->slots[at] - 1), name) != 0)
-        at = (at + 1) & names->mask;
-    return &names->slots[at];
+    for (size_t i = 0; i <= names->mask; i++) {
+        uint32_t *slot = &names->slots[(at + i) & names->mask];
+        const char *other = *slot != 0 ? name_at(data, *slot - 1) : NULL;
+
+        if (*slot == 0 || (other != NULL && strcmp(other, name) == 0))
+            return slot;
+    }
+    return NULL;
 }
 
 size_t ra_names_find(const struct ra_names *names, const char *name,
                      ra_name_at *name_at, const void *data)
 {
-    if (names->slots == NULL)
-        return RA_NAMES_NONE;
-    return (size_t)*slot_of(names, name, name_at, data) - 1;
+    const uint32_t *slot = NULL;
+
+    if (names->slots != NULL)
+        slot = slot_of(names, name, name_at, data);
+    return slot != NULL ? (size_t)*slot - 1 : RA_NAMES_NONE;
 }
 
 size_t ra_names_add(struct ra_names *names, size_t place, ra_name_at *name_at,
@@ -66,4 +68,19 @@ size_t ra_names_add(struct ra_names *names, size_t place, ra_name_at *name_at,
         return *slot - 1;
     *slot = (uint32_t)(place + 1);
     return RA_NAMES_NONE;
+}
+
+void ra_names_replace(struct ra_names *names, size_t place, ra_name_at *name_at,
+                      const void *data)
+{
+    *slot_of(names, name_at(data, place), name_at, data) =
+        (uint32_t)(place + 1);
+}
+
+bool ra_names_has(const struct ra_names *names, size_t place,
+                  ra_name_at *name_at, const void *data)
+{
+    const char *name = name_at(data, place);
+
+    return name != NULL && ra_names_find(names, name, name_at, data) == place;
 }

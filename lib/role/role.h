@@ -43,6 +43,7 @@ struct ra_role_view {
     bool disabled;
     bool rejects; /* action R */
     int64_t rorder;
+    int64_t number; /* its index in a text, its id in a database */
     size_t conditions;
     size_t methods;
     size_t variables;
@@ -61,6 +62,11 @@ struct ra_method_view {
     unsigned tries;  /* 1 to ROLEAUTH_MAX_TRIES */
     uint32_t period; /* seconds, 0: always asks */
 };
+
+/* "getuserpasswd" ... */
+const char *ra_method_name(enum ra_method_kind kind);
+/* Has it what its kind requires? */
+bool ra_method_complete(const struct ra_method_view *method);
 
 /* Each returns false for what is not there, as in a damaged policy. */
 bool ra_roles_view(const roleauth_roles *roles, size_t role,

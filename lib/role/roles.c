@@ -2,22 +2,12 @@
 /* The set of roles, and which of them a request selects. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-#include "base/buf.h"
-#include "role/set.h"
-
-#define JOINED_MAX ((size_t)1 << 30)
+#include "base/error.h"
+#include "role/pack.h"
 
 /* ---- life ---- */
-
-roleauth_roles *ra_roles_new(void)
-{
-    roleauth_roles *roles = calloc(1, sizeof(*roles));
-
-    if (roles != NULL)
-        atomic_init(&roles->references, 1);
-    return roles;
-}
 
 roleauth_roles *roleauth_roles_ref(roleauth_roles *roles)
 {
@@ -30,6 +20,7 @@ roleauth_roles *roleauth_roles_ref(roleauth_roles *roles)
 void roleauth_roles_free(roleauth_roles **roles)
 {
     roleauth_roles *set;
+    void *bytes;
 
     if (roles == NULL || *roles == NULL)
         return;
@@ -39,70 +30,39 @@ void roleauth_roles_free(roleauth_roles **roles)
     if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) !=
         1)
         return;
-    ra_names_free(&set->names);
-    ra_arena_free(&set->arena);
+    bytes = (void *)(uintptr_t)set->block.bytes;
+    if (set->mapped)
+        (void)munmap(bytes, set->block.size);
+    else
+        free(bytes);
     free(set);
-}
-
-bool ra_roles_reserve(roleauth_roles *roles, size_t count)
-{
-    roles->roles = ra_arena_array(&roles->arena, count, sizeof(struct ra_role));
-    return roles->roles != NULL && ra_names_init(&roles->names, count);
-}
-
-/* ---- order ---- */
-
-static int compare(const void *a, const void *b)
-{
-    const struct ra_role *x = a, *y = b;
-
-    if (x->rorder != y->rorder)
-        return x->rorder < y->rorder ? -1 : 1;
-    return x->loaded < y->loaded ? -1 : x->loaded > y->loaded;
-}
-
-static bool is_sorted(const roleauth_roles *roles)
-{
-    for (size_t i = 1; i < roles->count; i++)
-        if (compare(&roles->roles[i - 1], &roles->roles[i]) > 0)
-            return false;
-    return true;
-}
-
-static const char *name_at(const void *data, size_t place)
-{
-    const struct ra_role *roles = data;
-
-    return roles[place].columns[RA_COLUMN_NAME];
-}
-
-/* A disabled role may bear the name of another, and is not to be found. */
-static void index_names(roleauth_roles *roles)
-{
-    if (roles->names.slots == NULL)
-        return;
-    ra_names_clear(&roles->names);
-    for (size_t i = 0; i < roles->count; i++)
-        if (!roles->roles[i].disabled && name_at(roles->roles, i) != NULL)
-            (void)ra_names_add(&roles->names, i, name_at, roles->roles);
-}
-
-void ra_roles_sort(roleauth_roles *roles)
-{
-    if (!is_sorted(roles))
-        qsort(roles->roles, roles->count, sizeof(*roles->roles), compare);
-    index_names(roles);
 }
 
 /* ---- reading ---- */
 
-size_t roleauth_roles_count(const roleauth_roles *roles)
+int ra_roles_damaged(roleauth_error *error)
 {
-    return roles != NULL ? roles->count : 0;
+    return ra_fail(error, ROLEAUTH_E_INVALID,
+                   "this compiled policy is damaged: compile it again");
 }
 
-const char *roleauth_roles_column(const roleauth_roles *roles, size_t index,
-                                  const char *column)
+size_t roleauth_roles_count(const roleauth_roles *roles)
+{
+    return roles != NULL ? ra_block_count(&roles->block, RA_SECTION_ROLES) : 0;
+}
+
+const struct ra_block *ra_roles_block(const roleauth_roles *roles)
+{
+    return &roles->block;
+}
+
+static const struct ra_role_item *role_at(const roleauth_roles *roles,
+                                          size_t role)
+{
+    return ra_block_item(&roles->block, RA_SECTION_ROLES, role);
+}
+
+const char *ra_column_name(enum ra_column column)
 {
     static const char *const columns[RA_COLUMNS] = {
         [RA_COLUMN_NAME] = "name",
@@ -117,41 +77,96 @@ const char *roleauth_roles_column(const roleauth_roles *roles, size_t index,
         [RA_COLUMN_SCRIPT] = "script",
     };
 
-    if (roles == NULL || column == NULL || index >= roles->count)
+    return columns[column];
+}
+
+const char *roleauth_roles_column(const roleauth_roles *roles, size_t index,
+                                  const char *column)
+{
+    const struct ra_role_item *item =
+        roles != NULL ? role_at(roles, index) : NULL;
+    const char *text = NULL;
+
+    if (item == NULL || column == NULL)
         return NULL;
     for (size_t i = 0; i < RA_COLUMNS; i++)
-        if (strcmp(columns[i], column) == 0)
-            return roles->roles[index].columns[i];
-    return NULL;
+        if (strcmp(ra_column_name((enum ra_column)i), column) == 0)
+            (void)ra_block_text(&roles->block, item->columns[i], &text);
+    return text;
 }
 
-void ra_roles_view(const roleauth_roles *roles, size_t role,
+bool ra_roles_view(const roleauth_roles *roles, size_t role,
                    struct ra_role_view *view)
 {
-    const struct ra_role *from = &roles->roles[role];
+    const struct ra_role_item *item = role_at(roles, role);
+    struct ra_rule_view rule;
 
-    view->name = from->columns[RA_COLUMN_NAME];
-    view->description = from->columns[RA_COLUMN_DESCRIPTION];
-    view->rejects = from->rejects;
-    view->message = from->columns[RA_COLUMN_MESSAGE];
-    view->methods = from->method_count;
-    view->variables = from->variable_count;
+    memset(view, 0, sizeof(*view));
+    if (item == NULL || !ra_rule_view(&roles->block, role, &rule) ||
+        rule.enabled != ((item->flags & RA_ROLE_DISABLED) == 0) ||
+        item->method_count > ROLEAUTH_MAX_METHODS ||
+        !ra_block_text(&roles->block, item->barrier, &view->barrier))
+        return false;
+    for (size_t i = 0; i < RA_COLUMNS; i++)
+        if (!ra_block_text(&roles->block, item->columns[i], &view->columns[i]))
+            return false;
+    view->restricted = (item->flags & RA_ROLE_RESTRICTED) != 0;
+    view->disabled = (item->flags & RA_ROLE_DISABLED) != 0;
+    view->rejects = (item->flags & RA_ROLE_REJECTS) != 0;
+    view->rorder = item->rorder;
+    view->number = item->number;
+    view->conditions = rule.conditions;
+    view->methods = item->method_count;
+    view->variables = item->variable_count;
+    return true;
 }
 
-void ra_roles_method(const roleauth_roles *roles, size_t role, size_t method,
+/* The texts of a method; a damaged policy may have lost some. */
+static bool method_texts(const struct ra_block *block,
+                         const struct ra_method_item *item,
+                         struct ra_method_view *view)
+{
+    return ra_block_text(block, item->passwd, &view->passwd) &&
+           ra_block_text(block, item->user, &view->user) &&
+           ra_block_text(block, item->service, &view->service) &&
+           ra_block_text(block, item->fname, &view->fname) &&
+           ra_block_text(block, item->prompt, &view->prompt) &&
+           ra_block_text(block, item->message, &view->message) &&
+           ra_block_text(block, item->reject_message, &view->reject_message);
+}
+
+bool ra_roles_method(const roleauth_roles *roles, size_t role, size_t method,
                      struct ra_method_view *view)
 {
-    *view = roles->roles[role].methods[method];
+    const struct ra_role_item *of = role_at(roles, role);
+    const struct ra_method_item *item = NULL;
+
+    memset(view, 0, sizeof(*view));
+    if (of != NULL && method < of->method_count)
+        item = ra_block_item(&roles->block, RA_SECTION_METHODS,
+                             (size_t)of->methods + method);
+    if (item == NULL || item->kind >= RA_METHOD_KINDS || item->tries < 1 ||
+        item->tries > ROLEAUTH_MAX_TRIES || item->period > ROLEAUTH_MAX_PERIOD)
+        return false;
+    view->kind = (enum ra_method_kind)item->kind;
+    view->name = ra_method_name(view->kind);
+    view->tries = item->tries;
+    view->period = item->period;
+    return method_texts(&roles->block, item, view) && ra_method_complete(view);
 }
 
-const char *ra_roles_variable(const roleauth_roles *roles, size_t role,
-                              size_t variable, const char **name)
+bool ra_roles_variable(const roleauth_roles *roles, size_t role,
+                       size_t variable, const char **name, const char **value)
 {
-    const struct ra_role_variable *from =
-        &roles->roles[role].variables[variable];
+    const struct ra_role_item *of = role_at(roles, role);
+    const struct ra_variable_item *item = NULL;
 
-    *name = from->name;
-    return from->value;
+    if (of != NULL && variable < of->variable_count)
+        item = ra_block_item(&roles->block, RA_SECTION_ROLE_VARIABLES,
+                             (size_t)of->variables + variable);
+    return item != NULL && ra_block_text(&roles->block, item->name, name) &&
+           ra_block_text(&roles->block, item->value, value) && *name != NULL &&
+           *value != NULL;
 }
 
 bool ra_roles_trusted(const roleauth_roles *roles)
@@ -161,109 +176,69 @@ bool ra_roles_trusted(const roleauth_roles *roles)
 
 /* ---- selection ---- */
 
-/* Index of the first condition that fails; condition_count: the role
- * matches. */
-static size_t first_failure(const struct ra_role *role, const ra_vars *vars)
+static const char *name_at(const void *data, size_t place)
 {
-    return ra_varmatch(role->conditions, role->condition_count, ra_vars_lookup,
-                       vars);
+    const roleauth_roles *roles = data;
+    const struct ra_role_item *item = role_at(roles, place);
+    const char *name = NULL;
+
+    if (item != NULL && (item->flags & RA_ROLE_DISABLED) == 0)
+        (void)ra_block_text(&roles->block, item->columns[RA_COLUMN_NAME],
+                            &name);
+    return name;
 }
 
-static void take(const roleauth_roles *roles, size_t index,
-                 roleauth_selection *selection)
+static size_t find_named(const roleauth_roles *roles, const char *name)
 {
-    const struct ra_role *role = &roles->roles[index];
+    const struct ra_section *from = &roles->block.sections[RA_SECTION_NAMES];
+    /* The table is only read here. */
+    const struct ra_names names = {(uint32_t *)(uintptr_t)from->items,
+                                   from->count - 1};
 
-    selection->kind = role->barrier != NULL ? ROLEAUTH_SELECTED_BARRIER
-                                            : ROLEAUTH_SELECTED_ROLE;
+    if (from->count == 0 || (from->count & names.mask) != 0)
+        return RA_NO_RULE;
+    return ra_names_find(&names, name, name_at, roles);
+}
+
+static int take(const roleauth_roles *roles, size_t index,
+                roleauth_selection *selection, roleauth_error *error)
+{
+    struct ra_role_view view;
+
+    if (!ra_roles_view(roles, index, &view) || view.disabled)
+        return ra_roles_damaged(error);
+    selection->kind = view.barrier != NULL ? ROLEAUTH_SELECTED_BARRIER
+                                           : ROLEAUTH_SELECTED_ROLE;
     selection->index = index;
-    selection->name = role->columns[RA_COLUMN_NAME];
-    selection->why = role->barrier;
+    selection->name = view.columns[RA_COLUMN_NAME];
+    selection->why = view.barrier;
+    return 0;
 }
 
-static void take_named(const roleauth_roles *roles, const char *name,
-                       roleauth_selection *selection)
+struct ra_question ra_vars_question(const ra_vars *vars)
 {
-    size_t index = ra_names_find(&roles->names, name, name_at, roles->roles);
+    const struct ra_question question = {vars, ra_vars_lookup, ra_vars_each};
 
-    if (index != RA_NAMES_NONE)
-        take(roles, index, selection);
+    return question;
 }
 
-void ra_roles_select(const roleauth_roles *roles, const ra_vars *vars,
-                     const char *name, roleauth_selection *selection)
+int ra_roles_select(const roleauth_roles *roles, const ra_vars *vars,
+                    const char *name, roleauth_selection *selection,
+                    roleauth_error *error)
 {
+    const struct ra_question question = ra_vars_question(vars);
+    size_t index = RA_NO_RULE;
+    int code = 0;
+
     memset(selection, 0, sizeof(*selection));
     selection->kind = ROLEAUTH_SELECTED_NONE;
-    if (name != NULL) {
-        take_named(roles, name, selection);
-        return;
-    }
-    for (size_t i = 0; i < roles->count; i++) {
-        const struct ra_role *role = &roles->roles[i];
-
-        if (!role->disabled &&
-            first_failure(role, vars) == role->condition_count) {
-            take(roles, i, selection);
-            return;
-        }
-    }
-}
-
-/* Tells why one role does not match.  False: out of memory. */
-static bool tell(const roleauth_roles *roles, size_t index,
-                 const struct ra_condition *condition, const ra_vars *vars,
-                 void (*each)(void *data, const roleauth_mismatch *),
-                 void *data)
-{
-    struct ra_buf joined = RA_BUF_INIT(JOINED_MAX);
-    roleauth_mismatch mismatch = {0};
-    bool good;
-
-    mismatch.index = index;
-    mismatch.role = roles->roles[index].columns[RA_COLUMN_NAME];
-    if (condition == NULL) {
-        mismatch.disabled = 1;
-        each(data, &mismatch);
-        return true;
-    }
-    for (size_t i = 0; i < condition->count; i++) {
-        if (i > 0)
-            (void)ra_buf_add_text(&joined, " | ");
-        (void)ra_buf_add_text(&joined, condition->patterns[i]);
-    }
-    good = ra_buf_add(&joined, "", 0);
-    if (good) {
-        mismatch.variable = condition->variable;
-        mismatch.value = ra_vars_get(vars, condition->variable, NULL);
-        mismatch.pattern = joined.data;
-        each(data, &mismatch);
-    }
-    ra_buf_free(&joined);
-    return good;
-}
-
-int ra_roles_explain(const roleauth_roles *roles, const ra_vars *vars,
-                     const char *name, roleauth_selection *selection,
-                     void (*each)(void *data, const roleauth_mismatch *),
-                     void *data)
-{
-    size_t end = roles->count;
-
-    ra_roles_select(roles, vars, name, selection);
-    if (selection->kind != ROLEAUTH_SELECTED_NONE)
-        end = selection->index;
-    /* A name passes over the others whatever their varmatch says. */
-    if (name != NULL || each == NULL)
-        return 0;
-    for (size_t i = 0; i < end; i++) {
-        const struct ra_role *role = &roles->roles[i];
-        const struct ra_condition *failed =
-            role->disabled ? NULL
-                           : &role->conditions[first_failure(role, vars)];
-
-        if (!tell(roles, i, failed, vars, each, data))
-            return ROLEAUTH_E_NOMEM;
-    }
-    return 0;
+    if (name != NULL)
+        index = find_named(roles, name);
+    else
+        code = ra_index_first(&roles->block, &question, &index);
+    if (code == ROLEAUTH_E_NOMEM)
+        return ra_fail_nomem(error);
+    if (code != 0)
+        return ra_roles_damaged(error);
+    return index != RA_NO_RULE ? take(roles, index, selection, error) : 0;
 }

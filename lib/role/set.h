@@ -39,6 +39,9 @@ struct roleauth_roles {
     bool trusted;
 };
 
+/* The variables, as the index asks for them. */
+struct ra_question ra_vars_question(const ra_vars *vars);
+
 /* ---- building ---- */
 
 struct ra_role_variable {
@@ -63,8 +66,6 @@ struct ra_set_builder {
     struct ra_builder block;
     ra_index_builder *index;
     struct ra_names names; /* of enabled and disabled roles */
-    int64_t *numbers;      /* of the roles */
-    size_t numbers_room;
     bool nomem;
 };
 
@@ -72,9 +73,15 @@ struct ra_set_builder {
 bool ra_set_begin(struct ra_set_builder *set);
 /* Adds a role.  Failures stick. */
 void ra_set_add(struct ra_set_builder *set, const struct ra_role *role);
-/* The number of the role that took this name already; false: none did. */
+/* The role that has a name. */
+struct ra_taken {
+    int64_t number;
+    bool disabled;
+};
+/* False: none has this name yet. */
 bool ra_set_taken(const struct ra_set_builder *set, const char *name,
-                  int64_t *number);
+                  struct ra_taken *taken);
+size_t ra_set_count(const struct ra_set_builder *set);
 /* The set, roles in the order of selection, with one reference.  progress may
  * be NULL.  Returns 0; ROLEAUTH_E_NOMEM; ROLEAUTH_E_LIMIT. */
 int ra_set_end(struct ra_set_builder *set, const struct ra_origin *origin,
@@ -88,9 +95,17 @@ void ra_set_free(struct ra_set_builder *set);
  * ROLEAUTH_E_NOMEM. */
 int ra_compiled_map(roleauth_roles **roles, int fd, const char *path,
                     roleauth_error *error);
-/* Where a set came from. */
+/* As ra_compiled_map(), from memory aligned for any type, which belongs to the
+ * set on success and is for free(3); its errors do not name a file. */
+int ra_compiled_open(roleauth_roles **roles, void *bytes, size_t size,
+                     roleauth_error *error);
+/* Where a set came from; the path belongs to the set. */
 bool ra_set_origin(const roleauth_roles *roles, struct ra_origin *origin);
-/* The time of change of a source, its journal files (of a database) too. */
+/* The time of change of a source, its journal files (of a database) too, and
+ * its absolute path, to be given to ra_origin_free().  False: it is not
+ * there. */
 bool ra_origin_of(const char *path, struct ra_origin *origin);
+void ra_origin_free(struct ra_origin *origin);
+bool ra_origin_newer(const struct ra_origin *a, const struct ra_origin *b);
 
 #endif

@@ -215,6 +215,36 @@ const char *ra_vars_lookup(const void *vars, const char *name)
     return ra_vars_get(vars, name, NULL);
 }
 
+struct visiting {
+    const ra_vars *vars; /* the uppermost: its value counts */
+    void (*visit)(void *data, const char *name, const char *value);
+    void *data;
+};
+
+static void visit_var(const void *node, VISIT which, void *data)
+{
+    const struct var *var = *(const struct var *const *)node;
+    const struct visiting *v = data;
+    const char *value;
+
+    if (which != postorder && which != leaf)
+        return;
+    value = ra_vars_get(v->vars, var->name, NULL);
+    if (value != NULL)
+        v->visit(v->data, var->name, value);
+}
+
+void ra_vars_each(const void *vars,
+                  void (*visit)(void *data, const char *name,
+                                const char *value),
+                  void *data)
+{
+    struct visiting visiting = {vars, visit, data};
+
+    for (const ra_vars *layer = vars; layer != NULL; layer = layer->under)
+        twalk_r(layer->tree, visit_var, &visiting);
+}
+
 size_t ra_vars_dropped_count(const ra_vars *vars)
 {
     return vars->dropped_count;

@@ -23,6 +23,13 @@ const char *ra_vars_get(const ra_vars *vars, const char *name,
 /* As ra_vars_get() without origin, in the shape of ra_lookup. */
 const char *ra_vars_lookup(const void *vars, const char *name);
 
+/* Calls visit for each variable that is defined, with the value that counts;
+ * perhaps more than once for one that is also defined under. */
+void ra_vars_each(const void *vars,
+                  void (*visit)(void *data, const char *name,
+                                const char *value),
+                  void *data);
+
 /* Names of client variables that were dropped because they are reserved, in
  * the order they came, each once. */
 size_t ra_vars_dropped_count(const ra_vars *vars);
