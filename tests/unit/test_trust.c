@@ -385,6 +385,118 @@ static void private_directory_can_be_the_root(void **state)
     assert_int_equal(ra_trust_make_private_dir("", &fd, NULL), ROLEAUTH_E_IO);
 }
 
+/* The directory of a file to be written: a descriptor that is closed again,
+ * and what the file is called in it. */
+static int parent(const char *path, const char *name, roleauth_error *error)
+{
+    const char *found = NULL;
+    struct stat st;
+    int fd = 42;
+    int rc;
+
+    roleauth_error_clear(error);
+    rc = ra_trust_open_parent(path, &fd, &found, error);
+    assert_int_equal(error->code, rc);
+    if (rc != 0) {
+        assert_int_equal(fd, -1);
+        return rc;
+    }
+    assert_string_equal(found, name);
+    assert_int_equal(fcntl(fd, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+    assert_int_equal(fstat(fd, &st), 0);
+    assert_true(S_ISDIR(st.st_mode));
+    assert_int_equal(fsync(fd), 0);
+    (void)close(fd);
+    return 0;
+}
+
+static int parent_at(const char *path, roleauth_error *error)
+{
+    return parent(scratch_at(&scratch, path), "file", error);
+}
+
+static void parent_of_a_file_to_be_written(void **state)
+{
+    roleauth_error error;
+    char cwd[PATH_MAX];
+
+    (void)state;
+    scratch_mkdir(&scratch, "dir", 0755);
+    assert_int_equal(symlink("dir", scratch_at(&scratch, "link")), 0);
+    assert_int_equal(parent_at("file", &error), 0);
+    assert_int_equal(parent_at("dir/file", &error), 0);
+    assert_int_equal(parent_at("dir///file", &error), 0);
+    assert_int_equal(parent_at("dir/../file", &error), 0);
+    assert_int_equal(parent_at("link/file", &error), 0);
+    /* Whatever is there is not followed. */
+    assert_int_equal(symlink("/nowhere/x", scratch_at(&scratch, "dir/file")),
+                     0);
+    assert_int_equal(parent_at("dir/file", &error), 0);
+    assert_int_equal(parent_at("absent/file", &error), ROLEAUTH_E_IO);
+    assert_non_null(strstr(error.text, "absent: No such file"));
+    scratch_write(&scratch, "plain", "x", 1, 0600);
+    assert_int_equal(parent_at("plain/file", &error), ROLEAUTH_E_IO);
+    assert_int_equal(parent("/file", "file", &error), 0);
+    assert_non_null(getcwd(cwd, sizeof(cwd)));
+    assert_int_equal(chdir(scratch.path), 0);
+    assert_int_equal(parent("file", "file", &error), 0);
+    assert_int_equal(parent("dir/file", "file", &error), 0);
+    assert_int_equal(parent("./file", "file", &error), 0);
+    assert_int_equal(chdir(cwd), 0);
+}
+
+static void parent_of_no_file(void **state)
+{
+    static const char *const ends[] = {"dir/", "dir/.", "dir/..", ".", ".."};
+    char path[2 * PATH_MAX];
+    roleauth_error error;
+
+    (void)state;
+    scratch_mkdir(&scratch, "dir", 0700);
+    for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+        assert_int_equal(parent_at(ends[i], &error), ROLEAUTH_E_IO);
+        assert_non_null(strstr(error.text, "Is a directory"));
+    }
+    assert_int_equal(parent("", "", &error), ROLEAUTH_E_IO);
+    assert_int_equal(parent("/", "", &error), ROLEAUTH_E_IO);
+    memset(path, '/', sizeof(path));
+    path[sizeof(path) - 2] = 'x';
+    path[sizeof(path) - 1] = '\0';
+    assert_int_equal(parent(path, "", &error), ROLEAUTH_E_IO);
+}
+
+static void parent_that_others_can_write(void **state)
+{
+    roleauth_error error;
+
+    (void)state;
+    scratch_mkdir(&scratch, "open", 0777);
+    scratch_mkdir(&scratch, "open/dir", 0700);
+    scratch_mkdir(&scratch, "group", 0770);
+    assert_int_equal(symlink("open", scratch_at(&scratch, "link")), 0);
+    assert_int_equal(parent_at("open/file", &error), ROLEAUTH_E_UNTRUSTED);
+    assert_non_null(strstr(error.text, "chmod go-w"));
+    assert_non_null(strstr(error.text, "/open"));
+    assert_int_equal(parent_at("open/dir/file", &error), ROLEAUTH_E_UNTRUSTED);
+    assert_int_equal(parent_at("open/absent/file", &error),
+                     ROLEAUTH_E_UNTRUSTED);
+    assert_int_equal(parent_at("group/file", &error), ROLEAUTH_E_UNTRUSTED);
+    assert_int_equal(parent_at("link/file", &error), ROLEAUTH_E_UNTRUSTED);
+    if (geteuid() != 0)
+        return;
+    /* As in /tmp, what is made there stays. */
+    scratch_mkdir(&scratch, "tmp", 01777);
+    assert_int_equal(parent_at("tmp/file", &error), 0);
+    assert_int_equal(
+        chown(scratch_at(&scratch, "tmp"), SCRATCH_STRANGER, (gid_t)-1), 0);
+    assert_int_equal(parent_at("tmp/file", &error), ROLEAUTH_E_UNTRUSTED);
+    scratch_mkdir(&scratch, "theirs", 0755);
+    assert_int_equal(
+        chown(scratch_at(&scratch, "theirs"), SCRATCH_STRANGER, (gid_t)-1), 0);
+    assert_int_equal(parent_at("theirs/file", &error), ROLEAUTH_E_UNTRUSTED);
+    assert_non_null(strstr(error.text, "belongs to user"));
+}
+
 static void read_all(size_t length, size_t max, int expected)
 {
     static char content[300000];
@@ -475,6 +587,9 @@ int main(void)
         TEST(private_directory_needs_a_private_way),
         TEST(private_directory_needs_its_owner),
         TEST(private_directory_can_be_the_root),
+        TEST(parent_of_a_file_to_be_written),
+        TEST(parent_of_no_file),
+        TEST(parent_that_others_can_write),
         TEST(reads_to_the_end_or_the_limit),
         TEST(reads_what_has_no_size),
     };
