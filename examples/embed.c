@@ -22,7 +22,7 @@ int main(int argc, char **argv)
 
     if (argc != 3 ||
         roleauth_context_configure(context, NULL, NULL, NULL, &e) ||
-        roleauth_roles_load(&roles, argv[1], NULL, NULL, &e) ||
+        roleauth_roles_load(&roles, argv[1], NULL, &e) ||
         roleauth_request_set(request, ROLEAUTH_SERVER, "user", argv[2], &e) ||
         roleauth_conversation_terminal(&terminal, NULL) ||
         signal(SIGTERM, die) == SIG_ERR || signal(SIGHUP, die) == SIG_ERR ||

@@ -52,7 +52,7 @@ static int set_up(void **state)
            roleauth_context_set_pam(door.context, &pam, NULL) ||
            roleauth_context_clear_sinks(door.context, NULL) ||
            roleauth_roles_parse(&door.roles, "door", roles_text,
-                                strlen(roles_text), NULL, NULL, NULL);
+                                strlen(roles_text), NULL, NULL);
 }
 
 static int tear_down(void **state)

@@ -325,7 +325,8 @@ int ra_config_text(struct ra_settings *settings, const char *name,
                    const char *text, size_t length, roleauth_report *report,
                    void *report_data, roleauth_error *error)
 {
-    const struct ra_load load = {report, report_data, NULL, NULL};
+    const struct ra_load load = {
+        .how = {.report = report, .report_data = report_data}};
     struct config config;
     int rc;
 

@@ -64,6 +64,7 @@ static void tell_taken(struct reader *r, const struct ra_place *place,
                        const char *name, const struct ra_taken *taken)
 {
     const char *array = place->up->up->key;
+    size_t forgiven = r->source->forgiven;
     char quoted[RA_QUOTE];
 
     r->source->disabled = r->role->disabled || taken->disabled;
@@ -73,6 +74,7 @@ static void tell_taken(struct reader *r, const struct ra_place *place,
                ra_quote(r->source, quoted, name), array != NULL ? array : "",
                taken->number);
     r->source->disabled = r->role->disabled;
+    r->source->forgiven = forgiven;
 }
 
 static void read_name(struct reader *r, const struct ra_place *place,
@@ -276,10 +278,12 @@ void ra_read_role(struct ra_source *source, const struct ra_place *place,
     }
     role->disabled = is_disabled(value);
     source->disabled = role->disabled;
+    source->forgiven = 0;
     name = ra_json_get(value, "name");
     if (name == NULL || ra_value_absent(name))
         ra_problem(source, RA_MISSING, place,
                    "\"name\" is missing or empty: a role needs one");
     read_members(&r, place, value);
+    role->broken = source->forgiven > 0;
     source->disabled = false;
 }

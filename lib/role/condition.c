@@ -23,7 +23,7 @@ static void check_pattern(struct ra_source *source,
                    "shell command and shell redirect: write \"run\"");
 }
 
-/* One pattern; NULL: it is none, which is told. */
+/* One pattern; what is none is told. */
 static const char *read_pattern(struct ra_source *source,
                                 const struct ra_place *place,
                                 const ra_json *value, const char *variable,
@@ -35,7 +35,7 @@ static const char *read_pattern(struct ra_source *source,
 
     if (text == NULL) {
         ra_problem_type(source, place, value, expected);
-        return NULL;
+        return "";
     }
     check_pattern(source, place, variable, text);
     copy = ra_arena_text(source->arena, text, length);

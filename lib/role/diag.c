@@ -86,6 +86,14 @@ static roleauth_severity severity_of(const struct ra_source *s,
     return s->disabled ? ROLEAUTH_SEVERITY_WARNING : problems[problem].severity;
 }
 
+static void count(struct ra_source *s, enum ra_problem problem)
+{
+    if (severity_of(s, problem) == ROLEAUTH_SEVERITY_ERROR)
+        s->errors++;
+    else if (problems[problem].severity == ROLEAUTH_SEVERITY_ERROR)
+        s->forgiven++;
+}
+
 /* Does anybody want to know? */
 static bool is_wanted(const struct ra_source *s, enum ra_problem problem)
 {
@@ -150,8 +158,7 @@ problem_args(struct ra_source *s, enum ra_problem problem,
         else
             place_and_tell(s, problem, place, of_key, text);
     }
-    if (severity_of(s, problem) == ROLEAUTH_SEVERITY_ERROR)
-        s->errors++;
+    count(s, problem);
 }
 
 void ra_problem(struct ra_source *source, enum ra_problem problem,
@@ -259,8 +266,7 @@ void ra_problem_json(struct ra_source *source, const struct ra_place *place,
         else
             tell_inner_fault(source, problem, place, text, length, fault);
     }
-    if (severity_of(source, problem) == ROLEAUTH_SEVERITY_ERROR)
-        source->errors++;
+    count(source, problem);
 }
 
 /* ---- types ---- */

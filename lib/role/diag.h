@@ -72,7 +72,8 @@ struct ra_source {
     bool disabled;              /* inside a disabled role */
     bool nomem;
     size_t errors;
-    int code; /* of the first error; 0 */
+    size_t forgiven; /* errors but for the role that is disabled */
+    int code;        /* of the first error; 0 */
 };
 
 void ra_source_end(struct ra_source *source);

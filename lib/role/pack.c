@@ -117,6 +117,7 @@ static void pack_columns(struct ra_set_builder *set, const struct ra_role *role,
     item->number = role->number;
     item->flags = (uint16_t)((role->disabled ? RA_ROLE_DISABLED : 0) |
                              (role->rejects ? RA_ROLE_REJECTS : 0) |
+                             (role->broken ? RA_ROLE_BROKEN : 0) |
                              (role->restricted ? RA_ROLE_RESTRICTED : 0));
 }
 

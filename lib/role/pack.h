@@ -5,7 +5,12 @@
 
 #include "role/set.h"
 
-enum { RA_ROLE_DISABLED = 1, RA_ROLE_REJECTS = 2, RA_ROLE_RESTRICTED = 4 };
+enum {
+    RA_ROLE_DISABLED = 1,
+    RA_ROLE_REJECTS = 2,
+    RA_ROLE_RESTRICTED = 4,
+    RA_ROLE_BROKEN = 8
+};
 
 struct ra_role_item {
     int64_t rorder;

@@ -41,6 +41,8 @@ struct ra_role_view {
     const char *barrier;             /* why it cannot be honoured, or NULL */
     bool restricted;                 /* barred by the link tables */
     bool disabled;
+    bool broken;  /* disabled, with what would be errors otherwise: nothing
+                     of it is sure to be whole */
     bool rejects; /* action R */
     int64_t rorder;
     int64_t number; /* its index in a text, its id in a database */

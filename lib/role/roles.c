@@ -112,6 +112,7 @@ bool ra_roles_view(const roleauth_roles *roles, size_t role,
             return false;
     view->restricted = (item->flags & RA_ROLE_RESTRICTED) != 0;
     view->disabled = (item->flags & RA_ROLE_DISABLED) != 0;
+    view->broken = (item->flags & RA_ROLE_BROKEN) != 0;
     view->rejects = (item->flags & RA_ROLE_REJECTS) != 0;
     view->rorder = item->rorder;
     view->number = item->number;

@@ -60,6 +60,7 @@ struct ra_role {
     int64_t number; /* its index in a text, its id in a database */
     size_t condition_count, variable_count, method_count;
     bool restricted, disabled, rejects;
+    bool broken; /* disabled, with what would be errors otherwise */
 };
 
 struct ra_set_builder {

@@ -73,7 +73,7 @@ static bool set_up(struct bench *bench, const char *roles)
            roleauth_context_set_text(bench->context, ROLEAUTH_STATE_DIRECTORY,
                                      state, NULL) == 0 &&
            roleauth_roles_parse(&bench->roles, "bench", roles, strlen(roles),
-                                NULL, NULL, NULL) == 0;
+                                NULL, NULL) == 0;
 }
 
 static void tear_down(struct bench *bench)

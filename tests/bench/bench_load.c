@@ -58,7 +58,7 @@ static bool load_ours(const struct text *text)
     roleauth_roles *roles = NULL;
 
     return roleauth_roles_parse(&roles, "bench", text->bytes, text->length,
-                                NULL, NULL, NULL) == 0;
+                                NULL, NULL) == 0;
 }
 
 static bool load_jansson(const struct text *text)

@@ -20,7 +20,7 @@ int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc,
     (void)argc;
     (void)argv;
     if (roleauth_context_clear_sinks(context, NULL) == 0 &&
-        roleauth_roles_parse(&roles, "nested", text, strlen(text), NULL, NULL,
+        roleauth_roles_parse(&roles, "nested", text, strlen(text), NULL,
                              NULL) == 0 &&
         roleauth_evaluate(context, roles, request, &result, NULL) == 0 &&
         roleauth_result_accepted(result))

@@ -35,7 +35,10 @@ static inline bool told_service(void *data, const char *service, char *text,
 static inline struct told told_load(const char *text)
 {
     struct told told = {RA_BUF_INIT(1u << 20), NULL};
-    const struct ra_load how = {told_add, &told, told_service, NULL};
+    const struct ra_load how = {
+        .how = {.report = told_add, .report_data = &told},
+        .service_warning = told_service,
+    };
 
     assert_true(ra_buf_add(&told.lines, "", 0));
     (void)ra_roles_load_text(&told.roles, "test", text, strlen(text), &how,

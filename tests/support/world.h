@@ -141,7 +141,7 @@ static inline void world_roles(struct world *world, const char *json)
             *c = '"';
     roleauth_roles_free(&world->roles);
     if (roleauth_roles_parse(&world->roles, "test", text, strlen(text), NULL,
-                             NULL, &error) != 0)
+                             &error) != 0)
         print_message("%s: %s\n", error.path, error.text);
     assert_non_null(world->roles);
     free(text);

@@ -173,11 +173,12 @@ static enum outcome parse_roles(struct world *world)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     unsigned told = 0;
+    const roleauth_loading how = {report, &told, NULL, NULL, 0, 1, NULL};
     int rc;
 
     roleauth_roles_free(&world->roles);
     rc = roleauth_roles_parse(&world->roles, "text", role_text,
-                              sizeof(role_text) - 1, report, &told, &error);
+                              sizeof(role_text) - 1, &how, &error);
     if (rc != 0)
         return world->roles == NULL && rc == ROLEAUTH_E_NOMEM &&
                        error.code != ROLEAUTH_OK
@@ -192,11 +193,12 @@ static enum outcome parse_bad_roles(struct world *world)
     static unsigned all;
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     unsigned told = 0;
+    const roleauth_loading how = {report, &told, NULL, NULL, 0, 1, NULL};
     int rc;
 
     roleauth_roles_free(&world->roles);
     rc = roleauth_roles_parse(&world->roles, "text", bad_role_text,
-                              sizeof(bad_role_text) - 1, report, &told, &error);
+                              sizeof(bad_role_text) - 1, &how, &error);
     if (rc == 0 || world->roles != NULL || error.code == ROLEAUTH_OK)
         return BROKEN;
     if (heap.failures == 0)
@@ -212,7 +214,7 @@ static enum outcome load_roles(struct world *world)
     int rc;
 
     roleauth_roles_free(&world->roles);
-    rc = roleauth_roles_load(&world->roles, role_file, NULL, NULL, &error);
+    rc = roleauth_roles_load(&world->roles, role_file, NULL, &error);
     if (rc != 0)
         return world->roles == NULL && error.code != ROLEAUTH_OK ? DENIED
                                                                  : BROKEN;
@@ -250,22 +252,20 @@ static enum outcome select_role(struct world *world)
                : BROKEN;
 }
 
-static void count_mismatch(void *data, const roleauth_mismatch *mismatch)
-{
-    *(unsigned *)data += mismatch->role != NULL;
-}
-
 static enum outcome explain_roles(struct world *world)
 {
-    roleauth_selection selection;
-    unsigned count = 0;
-    int rc = roleauth_explain(world->context, world->roles, world->request,
-                              &selection, count_mismatch, &count, NULL);
+    roleauth_explanation *why = NULL;
+    int rc = roleauth_explain(world->context, world->roles, world->request, 0,
+                              &why, NULL);
+    bool good;
 
     if (rc != 0)
-        return DENIED;
-    return selection.kind == ROLEAUTH_SELECTED_ROLE && count == 3 ? COMPLETE
-                                                                  : BROKEN;
+        return why == NULL ? DENIED : BROKEN;
+    good =
+        roleauth_explanation_selection(why)->kind == ROLEAUTH_SELECTED_ROLE &&
+        roleauth_explanation_miss_count(why) == 3;
+    roleauth_explanation_free(&why);
+    return good ? COMPLETE : BROKEN;
 }
 
 /* ---- evaluations ---- */
@@ -524,7 +524,7 @@ static enum outcome live_a_whole_life(struct world *world)
             0 &&
         roleauth_context_trust_client(context, "y", NULL) == 0 &&
         roleauth_roles_parse(&roles, "t", role_text, sizeof(role_text) - 1,
-                             NULL, NULL, NULL) == 0 &&
+                             NULL, NULL) == 0 &&
         roleauth_request_set(request, ROLEAUTH_SERVER, "user", "zz", NULL) ==
             0 &&
         roleauth_request_set(request, ROLEAUTH_CLIENT, "user", "u", NULL) ==

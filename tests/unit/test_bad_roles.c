@@ -54,7 +54,9 @@ static void report(void *data, const roleauth_diagnostic *d)
 /* Loads a text; the first error must be what the caller is given. */
 static int load(const char *text, size_t length, struct told *told)
 {
-    const struct ra_load how = {report, told, NULL, NULL};
+    const struct ra_load how = {
+        .how = {.report = report, .report_data = told, .lint = 1}};
+    const struct ra_load silent = {.how = {.lint = 1}};
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_error alone = ROLEAUTH_ERROR_INIT;
     roleauth_roles *roles = NULL;
@@ -68,7 +70,7 @@ static int load(const char *text, size_t length, struct told *told)
     roleauth_roles_free(&roles);
     /* Without a report nothing is different. */
     assert_int_equal(
-        ra_roles_load_text(&roles, "roles.json", text, length, NULL, &alone),
+        ra_roles_load_text(&roles, "roles.json", text, length, &silent, &alone),
         code);
     assert_string_equal(alone.text, error.text);
     assert_int_equal(alone.line, error.line);

@@ -93,7 +93,11 @@ static void names_are_unique(void **state)
                 "by roles[1] already: each role needs its own\n");
     /* A disabled role has its name too. */
     assert_told_words("[{\"name\":\"a\",\"disabled\":1},{\"name\":\"a\"}]",
-                      "error duplicate-role");
+                      "warning duplicate-role");
+    /* Whichever comes first, the enabled one keeps the name. */
+    assert_told_words("[{\"name\":\"a\",\"disabled\":1},{\"name\":\"a\"},"
+                      "{\"name\":\"a\"}]",
+                      "warning duplicate-role, error duplicate-role");
     assert_told_words("[{\"name\":\"a\"},{\"name\":\"a\",\"disabled\":1}]",
                       "warning duplicate-role");
 }

@@ -26,7 +26,8 @@ static bool matches(const char *varmatch)
                      0);
     assert_int_equal(ra_vars_set(vars, ROLEAUTH_CLIENT, "varmatch", "x", NULL),
                      0);
-    ra_roles_select(told.roles, vars, NULL, &selection);
+    assert_int_equal(ra_roles_select(told.roles, vars, NULL, &selection, NULL),
+                     0);
     ra_vars_free(&vars);
     told_free(&told);
     return selection.kind == ROLEAUTH_SELECTED_ROLE;

@@ -48,7 +48,7 @@ static void assert_last(const struct last *last, const char *path, size_t line,
 static void places(void **state)
 {
     struct last last = {0};
-    const struct ra_load how = {keep, &last, NULL, NULL};
+    const struct ra_load how = {.how = {keep, &last, NULL, NULL, 0, 0, NULL}};
     struct ra_source s = {
         .file = "f", .text = text, .length = strlen(text), .load = &how};
 
@@ -76,7 +76,7 @@ static void places(void **state)
 static void severities(void **state)
 {
     struct last last = {0};
-    const struct ra_load how = {keep, &last, NULL, NULL};
+    const struct ra_load how = {.how = {keep, &last, NULL, NULL, 0, 0, NULL}};
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     struct ra_source s = {.file = "f", .load = &how, .error = &error};
 
@@ -162,13 +162,14 @@ static void deep_nesting(void **state)
 {
     char deep[3000];
     struct last last = {0};
+    const roleauth_loading how = {keep, &last, NULL, NULL, 0, 0, NULL};
     roleauth_roles *roles = NULL;
 
     (void)state;
     memset(deep, '[', sizeof(deep));
-    assert_int_equal(roleauth_roles_parse(&roles, "x", deep, sizeof(deep), keep,
-                                          &last, NULL),
-                     ROLEAUTH_E_INVALID);
+    assert_int_equal(
+        roleauth_roles_parse(&roles, "x", deep, sizeof(deep), &how, NULL),
+        ROLEAUTH_E_INVALID);
     assert_string_equal(last.code, "nesting");
     assert_int_equal(last.column, ROLEAUTH_MAX_NESTING + 1);
 }

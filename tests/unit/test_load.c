@@ -15,8 +15,7 @@
 
 static int parse(const char *text, roleauth_roles **roles)
 {
-    return roleauth_roles_parse(roles, "test", text, strlen(text), NULL, NULL,
-                                NULL);
+    return roleauth_roles_parse(roles, "test", text, strlen(text), NULL, NULL);
 }
 
 static void shapes(void **state)
@@ -54,18 +53,16 @@ static void arguments(void **state)
 {
     roleauth_roles *roles = (roleauth_roles *)state;
 
-    assert_int_equal(roleauth_roles_parse(NULL, "x", "[]", 2, NULL, NULL, NULL),
+    assert_int_equal(roleauth_roles_parse(NULL, "x", "[]", 2, NULL, NULL),
                      ROLEAUTH_E_ARGUMENT);
-    assert_int_equal(
-        roleauth_roles_parse(&roles, "x", NULL, 2, NULL, NULL, NULL),
-        ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_roles_parse(&roles, "x", NULL, 2, NULL, NULL),
+                     ROLEAUTH_E_ARGUMENT);
     assert_null(roles);
-    assert_int_equal(
-        roleauth_roles_parse(&roles, NULL, "[]", 2, NULL, NULL, NULL),
-        ROLEAUTH_E_ARGUMENT);
-    assert_int_equal(roleauth_roles_load(&roles, NULL, NULL, NULL, NULL),
+    assert_int_equal(roleauth_roles_parse(&roles, NULL, "[]", 2, NULL, NULL),
                      ROLEAUTH_E_ARGUMENT);
-    assert_int_equal(roleauth_roles_load(NULL, "/", NULL, NULL, NULL),
+    assert_int_equal(roleauth_roles_load(&roles, NULL, NULL, NULL),
+                     ROLEAUTH_E_ARGUMENT);
+    assert_int_equal(roleauth_roles_load(NULL, "/", NULL, NULL),
                      ROLEAUTH_E_ARGUMENT);
 }
 
@@ -76,7 +73,7 @@ static void a_failure_leaves_nothing_and_the_first_error(void **state)
     const char text[] = "{\"name\":\"a\",\n \"x\":1, \"y\":2}";
 
     assert_int_equal(roleauth_roles_parse(&roles, "file.json", text,
-                                          strlen(text), NULL, NULL, &error),
+                                          strlen(text), NULL, &error),
                      ROLEAUTH_E_INVALID);
     assert_null(roles);
     assert_int_equal(error.code, ROLEAUTH_E_INVALID);
@@ -98,7 +95,7 @@ static void limits(void **state)
     /* The size is told before a byte is read. */
     assert_int_equal(roleauth_roles_parse(&roles, "x", "[]",
                                           (size_t)ROLEAUTH_MAX_FILE + 1, NULL,
-                                          NULL, &error),
+                                          &error),
                      ROLEAUTH_E_LIMIT);
     assert_string_equal(error.text, "found 1073741825 bytes, at most "
                                     "1073741824 are allowed");
@@ -112,9 +109,8 @@ static void limits(void **state)
     }
     text[at - 1] = ']';
     roleauth_error_clear(&error);
-    assert_int_equal(
-        roleauth_roles_parse(&roles, "x", text, at, NULL, NULL, &error),
-        ROLEAUTH_E_LIMIT);
+    assert_int_equal(roleauth_roles_parse(&roles, "x", text, at, NULL, &error),
+                     ROLEAUTH_E_LIMIT);
     assert_string_equal(error.path, "[2000000]");
     assert_int_equal(error.column, 2 + 2 * ROLEAUTH_MAX_ROLES);
     free(text);
@@ -169,8 +165,7 @@ static void a_file_that_only_we_write(void **state)
 
     (void)state;
     make(&f, "{\"name\":\"a\"}", 0600);
-    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, NULL, &error),
-                     0);
+    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, &error), 0);
     assert_int_equal(error.code, 0);
     assert_true(ra_roles_trusted(roles));
     assert_int_equal(roleauth_roles_count(roles), 1);
@@ -184,11 +179,12 @@ static void a_file_that_others_write(void **state)
     roleauth_roles *roles = NULL;
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     size_t warnings = 0;
-    const struct ra_load how = {count_warnings, &warnings, NULL, NULL};
+    const struct ra_load how = {
+        .how = {count_warnings, &warnings, NULL, NULL, 0, 0, NULL}};
 
     (void)state;
     make(&f, "{\"name\":\"a\"}", 0666);
-    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, NULL, &error),
+    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, &error),
                      ROLEAUTH_E_UNTRUSTED);
     assert_null(roles);
     assert_int_equal(error.code, ROLEAUTH_E_UNTRUSTED);
@@ -211,17 +207,17 @@ static void files_that_are_none(void **state)
 
     (void)state;
     make(&f, "", 0600);
-    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, NULL, &error),
+    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, &error),
                      ROLEAUTH_E_INVALID);
     assert_string_equal(error.text, "the text is empty");
     assert_string_equal(error.file, f.path);
     roleauth_error_clear(&error);
-    assert_int_equal(roleauth_roles_load(&roles, f.dir, NULL, NULL, &error),
+    assert_int_equal(roleauth_roles_load(&roles, f.dir, NULL, &error),
                      ROLEAUTH_E_IO);
     assert_true(error.text[0] != '\0');
     roleauth_error_clear(&error);
     clean(&f);
-    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, NULL, &error),
+    assert_int_equal(roleauth_roles_load(&roles, f.path, NULL, &error),
                      ROLEAUTH_E_IO);
     assert_non_null(strstr(error.text, "No such file"));
     assert_null(roles);
@@ -244,7 +240,7 @@ static void a_hundred_thousand_roles(void **state)
     assert_int_equal(parse(text.data, &roles), 0);
     assert_int_equal(roleauth_roles_count(roles), count);
     assert_string_equal(roleauth_roles_column(roles, 0, "name"), "r99999");
-    ra_roles_select(roles, NULL, "r17", &selection);
+    assert_int_equal(ra_roles_select(roles, NULL, "r17", &selection, NULL), 0);
     assert_int_equal(selection.index, count - 1 - 17);
     roleauth_roles_free(&roles);
     ra_buf_free(&text);
@@ -263,15 +259,16 @@ static void a_hundred_thousand_problems(void **state)
     struct ra_buf text = RA_BUF_INIT(1u << 30);
     roleauth_roles *roles = NULL;
     size_t told = 0;
+    const roleauth_loading how = {count_all, &told, NULL, NULL, 0, 0, NULL};
 
     (void)state;
     for (size_t i = 0; i < count; i++)
         (void)ra_buf_printf(&text, "%s{\"name\":\"r%zu\",\"nme\":%zu}",
                             i == 0 ? "[" : ",\n", i, i);
     assert_true(ra_buf_add_text(&text, "]"));
-    assert_int_equal(roleauth_roles_parse(&roles, "x", text.data, text.length,
-                                          count_all, &told, NULL),
-                     ROLEAUTH_E_INVALID);
+    assert_int_equal(
+        roleauth_roles_parse(&roles, "x", text.data, text.length, &how, NULL),
+        ROLEAUTH_E_INVALID);
     assert_int_equal(told, count);
     ra_buf_free(&text);
 }

@@ -94,7 +94,7 @@ static void empty_text_is_absent(void **state)
 
     (void)state;
     assert_string_equal(told.lines.data, "");
-    ra_roles_method(told.roles, 0, 0, &view);
+    assert_true(ra_roles_method(told.roles, 0, 0, &view));
     assert_null(view.fname);
     assert_null(view.prompt);
     assert_null(view.message);

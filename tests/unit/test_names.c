@@ -35,13 +35,32 @@ static void every_name_is_found_once(void **state)
     for (size_t i = 0; i < COUNT; i++)
         assert_int_equal(ra_names_find(&names, all[i], name_at, all), i);
     assert_int_equal(ra_names_find(&names, "", name_at, all), RA_NAMES_NONE);
-    ra_names_clear(&names);
-    assert_int_equal(ra_names_find(&names, all[0], name_at, all),
-                     RA_NAMES_NONE);
+    assert_true(ra_names_has(&names, 17, name_at, all));
+    assert_false(ra_names_has(&names, COUNT, name_at, all));
+    ra_names_replace(&names, COUNT, name_at, all);
+    assert_true(ra_names_has(&names, COUNT, name_at, all));
+    assert_int_equal(ra_names_find(&names, all[17], name_at, all), COUNT);
     ra_names_free(&names);
     assert_int_equal(ra_names_find(&names, all[0], name_at, all),
                      RA_NAMES_NONE);
     free(all);
+}
+
+static const char *no_name(const void *data, size_t place)
+{
+    (void)data;
+    (void)place;
+    return NULL;
+}
+
+/* As it may lie in a damaged file: no free slot, names that are not there. */
+static void a_damaged_table_ends_a_search(void **state)
+{
+    uint32_t slots[4] = {1, 2, 3, UINT32_MAX};
+    const struct ra_names names = {slots, 3};
+
+    (void)state;
+    assert_int_equal(ra_names_find(&names, "x", no_name, NULL), RA_NAMES_NONE);
 }
 
 static void a_full_table_still_ends_a_search(void **state)
@@ -62,6 +81,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_name_is_found_once),
         cmocka_unit_test(a_full_table_still_ends_a_search),
+        cmocka_unit_test(a_damaged_table_ends_a_search),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

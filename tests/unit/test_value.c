@@ -27,8 +27,8 @@ static void start(struct sample *s, const char *text)
     memset(s, 0, sizeof(*s));
     s->told.lines.max = 10000;
     assert_true(ra_buf_add(&s->told.lines, "", 0));
-    s->how.report = told_add;
-    s->how.report_data = &s->told;
+    s->how.how.report = told_add;
+    s->how.how.report_data = &s->told;
     s->source.file = "test";
     s->source.text = text;
     s->source.length = strlen(text);

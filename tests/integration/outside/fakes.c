@@ -19,7 +19,7 @@ static int set_up(roleauth_context *context, roleauth_roles **roles,
            roleauth_context_set_users(context, &seam, NULL) ||
            roleauth_context_clear_sinks(context, NULL) ||
            roleauth_roles_parse(roles, "outside", roles_text,
-                                strlen(roles_text), NULL, NULL, NULL);
+                                strlen(roles_text), NULL, NULL);
 }
 
 int main(void)

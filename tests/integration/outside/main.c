@@ -38,7 +38,7 @@ static int evaluate(const char *roles_text, const char *answer)
         close(pipes[1]) == 0 &&
         roleauth_context_clear_sinks(context, &error) == 0 &&
         roleauth_roles_parse(&roles, "outside", roles_text, strlen(roles_text),
-                             NULL, NULL, &error) == 0 &&
+                             NULL, &error) == 0 &&
         roleauth_conversation_lines(&lines, pipes[0], -1) == 0 &&
         roleauth_request_set(request, ROLEAUTH_SERVER, "user", "alice",
                              &error) == 0 &&
