@@ -4,74 +4,13 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <dlfcn.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/block.h"
 #include "base/crypto.h"
-
-/* ---- memory that runs out ---- */
-
-/* reallocarray(3) and calloc(3) are all that a builder allocates with.  The
- * former does not go through a realloc(3) that is replaced; the sanitizers have
- * their own of both. */
-static struct {
-    bool armed;
-    unsigned long count, fail_at;
-} heap;
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define OWN_ALLOCATOR 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||     \
-    __has_feature(memory_sanitizer)
-#define OWN_ALLOCATOR 0
-#else
-#define OWN_ALLOCATOR 1
-#endif
-#else
-#define OWN_ALLOCATOR 1
-#endif
-
-#if OWN_ALLOCATOR
-
-static bool must_fail(void)
-{
-    if (!heap.armed || ++heap.count != heap.fail_at)
-        return false;
-    errno = ENOMEM;
-    return true;
-}
-
-/* ISO C has no conversion from void * to a function: POSIX dlsym(3). */
-union symbol {
-    void *object;
-    void *(*calloc_fn)(size_t count, size_t size);
-    void *(*array_fn)(void *old, size_t count, size_t size);
-};
-
-void *calloc(size_t count, size_t size)
-{
-    static union symbol real;
-
-    if (real.object == NULL)
-        real.object = dlsym(RTLD_NEXT, "calloc");
-    return must_fail() ? NULL : real.calloc_fn(count, size);
-}
-
-void *reallocarray(void *old, size_t count, size_t size)
-{
-    static union symbol real;
-
-    if (real.object == NULL)
-        real.object = dlsym(RTLD_NEXT, "reallocarray");
-    return must_fail() ? NULL : real.array_fn(old, count, size);
-}
-
-#endif
+#include "support/heap.h"
 
 /* ---- a block to play with ---- */
 
@@ -474,16 +413,14 @@ static void memory_runs_out(void **state)
     int code = ROLEAUTH_E_NOMEM;
 
     (void)state;
-    if (!OWN_ALLOCATOR)
+    if (!HEAP_CAN_FAIL)
         skip();
     while (code == ROLEAUTH_E_NOMEM) {
         struct ra_builder builder;
         struct ra_block block;
         char text[32];
 
-        heap.count = 0;
-        heap.fail_at = ++fail_at;
-        heap.armed = true;
+        heap_arm(++fail_at);
         build(&builder);
         for (int i = 0; i < 3000; i++) {
             int length = snprintf(text, sizeof(text), "text %d", i);
@@ -493,8 +430,8 @@ static void memory_runs_out(void **state)
             assert_true(offset == 0 ? builder.nomem : strcmp(kept, text) == 0);
         }
         code = ra_builder_finish(&builder, &block);
-        heap.armed = false;
-        assert_int_equal(code, block.bytes != NULL ? 0 : ROLEAUTH_E_NOMEM);
+        assert_int_equal(code, heap_disarm() ? ROLEAUTH_E_NOMEM : 0);
+        assert_int_equal(block.bytes == NULL, code != 0);
         ra_builder_free(&builder);
         free((void *)(uintptr_t)block.bytes);
     }
