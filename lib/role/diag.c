@@ -29,14 +29,14 @@ void ra_source_end(struct ra_source *source)
     ra_locator_free(&source->locator);
 }
 
-void ra_source_progress(const struct ra_source *source, size_t done,
-                        size_t total)
+void ra_source_progress(const struct ra_source *source, const char *phase,
+                        size_t done, size_t total)
 {
     const roleauth_loading *how = &source->load->how;
     size_t step = total / 100 + 1;
 
     if (how->progress != NULL && (done % step == 0 || done == total))
-        how->progress(how->progress_data, "reading", done, total);
+        how->progress(how->progress_data, phase, done, total);
 }
 
 /* ---- places ---- */

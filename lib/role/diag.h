@@ -78,9 +78,9 @@ struct ra_source {
 
 void ra_source_end(struct ra_source *source);
 
-/* Tells how much was read, now and then. */
-void ra_source_progress(const struct ra_source *source, size_t done,
-                        size_t total);
+/* Tells how much of a phase is done, now and then. */
+void ra_source_progress(const struct ra_source *source, const char *phase,
+                        size_t done, size_t total);
 
 /* Tells a problem of the value at a place, or of its key. */
 void ra_problem(struct ra_source *source, enum ra_problem problem,

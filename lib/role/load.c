@@ -61,7 +61,7 @@ static void read_role_array(struct ra_source *source,
         /* What is fresh in the cache is freed fast, and used again for the
          * next roles. */
         ra_json_drop(array, at.index);
-        ra_source_progress(source, at.index + 1, count);
+        ra_source_progress(source, "reading", at.index + 1, count);
     }
 }
 
@@ -130,6 +130,7 @@ static int read_text(struct ra_source *source, const struct opened *opened)
                    ROLEAUTH_MAX_FILE);
         return 0;
     }
+    ra_source_progress(source, "parsing", 0, source->length + 1);
     code = ra_json_parse(source->text, source->length, &tree, &fault);
     if (code == ROLEAUTH_E_INVALID)
         ra_problem_json(source, NULL, source->text, source->length, &fault);

@@ -52,15 +52,6 @@ static int look_at(ra_cover *cover, const roleauth_roles *roles, size_t role,
     return add(to, &found) ? 0 : ROLEAUTH_E_NOMEM;
 }
 
-static void report_progress(const struct ra_source *source, size_t done,
-                            size_t total)
-{
-    const roleauth_loading *how = &source->load->how;
-
-    if (how->progress != NULL && done % (total / 100 + 1) == 0)
-        how->progress(how->progress_data, "comparing", done, total);
-}
-
 static int find(const struct ra_source *source, const roleauth_roles *roles,
                 struct findings *to)
 {
@@ -70,7 +61,7 @@ static int find(const struct ra_source *source, const roleauth_roles *roles,
 
     for (size_t i = 0; i < count && code == 0; i++) {
         code = look_at(cover, roles, i, to);
-        report_progress(source, i + 1, count);
+        ra_source_progress(source, "comparing", i + 1, count);
     }
     ra_cover_free(&cover);
     return code;
