@@ -16,11 +16,12 @@ enum {
 };
 
 static const char text[] =
-    "usage: roleauth eval -f FILE [OPTION]...\n"
+    "usage: roleauth eval (-f FILE | -d DB) [OPTION]...\n"
     "\n"
     "Selects the first role that matches, runs its Auth, prints the result.\n"
     "\n"
-    "  -f FILE                 roles: roleauth-roles(5)\n"
+    "  -f FILE                 roles: roleauth-roles(5), or a compiled policy\n"
+    "  -d DB                   roles: an SQLite database\n"
     "  -r ROLE                 take this role, without looking at varmatch\n"
     "  -D NAME=VALUE           set a server variable\n"
     "  -C NAME=VALUE           set a client variable\n"
@@ -63,7 +64,7 @@ enum asking { ASK_TERMINAL, ASK_STDIN, ASK_PROGRAM, ASK_NOBODY };
 
 struct eval {
     struct shared shared;
-    const char *file;
+    struct source source;
     enum asking asking;
     const char *askpass;
     roleauth_record_use records;
@@ -105,9 +106,6 @@ static int take(struct eval *eval, int option)
     roleauth_error error = ROLEAUTH_ERROR_INIT;
 
     switch (option) {
-    case 'f':
-        eval->file = optarg;
-        return EXIT_YES;
     case 'r':
         return take_text(
             roleauth_request_set_role(eval->request, optarg, &error), &error);
@@ -136,7 +134,8 @@ static int take(struct eval *eval, int option)
         return take_text(
             roleauth_request_set_scope(eval->request, optarg, &error), &error);
     default:
-        return shared_take(&eval->shared, option)
+        return shared_take(&eval->shared, option) ||
+                       source_take(&eval->source, option)
                    ? EXIT_YES
                    : usage("eval", "an option is wrong");
     }
@@ -259,16 +258,13 @@ static int status_of(const roleauth_result *result)
 
 static int evaluate(struct eval *eval, roleauth_context *context)
 {
-    struct reporter reporter = {stderr, 0};
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_roles *roles = NULL;
     roleauth_result *result = NULL;
-    int status;
+    int status = source_load(&eval->source, roleauth_roles_load, &roles);
 
-    if (roleauth_roles_load(&roles, eval->file, report_plain, &reporter,
-                            &error) != 0)
-        return fail_unless_reported(&reporter, &error);
-    status = set_asking(eval);
+    if (status == EXIT_YES)
+        status = set_asking(eval);
     if (status == EXIT_YES) {
         if (roleauth_evaluate(context, roles, eval->request, &result, &error) !=
             0) {
@@ -288,10 +284,10 @@ static int run(struct eval *eval)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_context *context;
-    int status = EXIT_UNUSABLE;
+    int status = source_check(&eval->source, "eval");
 
-    if (eval->file == NULL)
-        return usage("eval", "-f FILE is missing");
+    if (status != EXIT_YES)
+        return status;
     if (roleauth_request_set_records(eval->request, eval->records, &error) != 0)
         return fail(&error);
     context =
@@ -312,7 +308,7 @@ int command_eval(int argc, char **argv)
     if (eval.request == NULL)
         return EXIT_UNAVAILABLE;
     while (status == EXIT_YES &&
-           (option = getopt_long(argc, argv, "+f:r:D:C:nh", options, NULL)) !=
+           (option = getopt_long(argc, argv, "+f:d:r:D:C:nh", options, NULL)) !=
                -1) {
         if (option == OPTION_HELP) {
             roleauth_request_free(&eval.request);

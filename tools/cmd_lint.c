@@ -5,15 +5,19 @@
 
 static const char text[] =
     "usage: roleauth lint [OPTION]... FILE...\n"
+    "       roleauth lint [OPTION]... -d DB\n"
     "\n"
-    "Prints every error and warning of role files.\n"
+    "Prints every error and warning of roles, also of those that can never\n"
+    "match.\n"
     "\n"
+    "  -d DB              roles: an SQLite database\n"
     "  --pam-confdir DIR  PAM services are files in DIR\n"
     "  --config FILE      instead of " ROLEAUTH_CONFIG_FILE "\n"
     "  --json             print one JSON object\n"
     "  --help             print this\n"
     "\n"
-    "Exit status: 0 no error, 1 an error, 2 a file cannot be read.\n";
+    "Exit status: 0 no error, 1 an error, 2 a file cannot be read, 3 the\n"
+    "database is locked.\n";
 
 static const struct option options[] = {
     {"pam-confdir", required_argument, NULL, OPTION_PAM_CONFDIR},
@@ -24,9 +28,11 @@ static const struct option options[] = {
 
 struct lint {
     struct shared shared;
-    roleauth_context *context;
+    const char *database;
+    roleauth_loading how;
     struct reporter reporter;  /* without --json */
     json_t *errors, *warnings; /* with --json */
+    bool incomplete;           /* one of those could not be made */
 };
 
 static void add_diagnostic(void *data, const roleauth_diagnostic *diagnostic)
@@ -36,12 +42,15 @@ static void add_diagnostic(void *data, const roleauth_diagnostic *diagnostic)
                        ? lint->errors
                        : lint->warnings;
 
-    (void)json_array_append_new(
-        list,
-        json_pack("{s:s, s:I, s:I, s:s, s:s, s:s}", "file", diagnostic->file,
-                  "line", (json_int_t)diagnostic->line, "column",
-                  (json_int_t)diagnostic->column, "path", diagnostic->path,
-                  "code", diagnostic->code, "text", diagnostic->text));
+    if (json_array_append_new(
+            list,
+            json_pack("{s:o, s:I, s:I, s:o, s:s, s:o}", "file",
+                      json_text(diagnostic->file), "line",
+                      (json_int_t)diagnostic->line, "column",
+                      (json_int_t)diagnostic->column, "path",
+                      json_text(diagnostic->path), "code", diagnostic->code,
+                      "text", json_text(diagnostic->text))) != 0)
+        lint->incomplete = true;
 }
 
 /* The worse of two exit statuses. */
@@ -55,15 +64,13 @@ static size_t error_count(const struct lint *lint)
     return lint->reporter.errors + json_array_size(lint->errors);
 }
 
-static int lint_file(struct lint *lint, const char *path)
+static int lint_source(struct lint *lint, const char *path)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_roles *roles = NULL;
     size_t before = error_count(lint);
-    int rc = roleauth_roles_inspect(
-        &roles, path, lint->context,
-        lint->shared.json ? add_diagnostic : report_plain,
-        lint->shared.json ? (void *)lint : (void *)&lint->reporter, &error);
+    int rc =
+        load_roles(&roles, path, roleauth_roles_inspect, &lint->how, &error);
 
     roleauth_roles_free(&roles);
     if (rc == 0)
@@ -71,41 +78,72 @@ static int lint_file(struct lint *lint, const char *path)
     return error_count(lint) > before ? EXIT_NO : fail(&error);
 }
 
+static int lint_all(struct lint *lint, char **files)
+{
+    int status = EXIT_YES;
+
+    if (lint->database != NULL)
+        return lint_source(lint, lint->database);
+    for (; *files != NULL; files++)
+        status = worse(status, lint_source(lint, *files));
+    return status;
+}
+
+/* Prints what was collected. */
+static int print_lists(const struct lint *lint)
+{
+    return put_json(lint->incomplete
+                        ? NULL
+                        : json_pack("{s:O, s:O}", "errors", lint->errors,
+                                    "warnings", lint->warnings));
+}
+
+static void prepare(struct lint *lint)
+{
+    lint->reporter.file = stdout;
+    lint->errors = json_array();
+    lint->warnings = json_array();
+    lint->how.lint = 1;
+    lint->how.database = lint->database != NULL;
+    lint->how.report = lint->shared.json ? add_diagnostic : report_plain;
+    lint->how.report_data =
+        lint->shared.json ? (void *)lint : (void *)&lint->reporter;
+}
+
 static int run(struct lint *lint, char **files)
 {
     int status = EXIT_YES;
 
-    lint->context =
+    lint->how.context =
         shared_context(&lint->shared, roleauth_context_inspect, &status);
-    if (lint->context == NULL)
+    if (lint->how.context == NULL)
         return status;
-    lint->reporter.file = stdout;
-    lint->errors = json_array();
-    lint->warnings = json_array();
-    for (; *files != NULL; files++)
-        status = worse(status, lint_file(lint, *files));
+    prepare(lint);
+    status = lint_all(lint, files);
     if (lint->shared.json)
-        status = worse(status,
-                       put_json(json_pack("{s:O, s:O}", "errors", lint->errors,
-                                          "warnings", lint->warnings)));
+        status = worse(status, print_lists(lint));
     json_decref(lint->errors);
     json_decref(lint->warnings);
-    roleauth_context_free(&lint->context);
+    roleauth_context_free(&lint->how.context);
     return status;
 }
 
 int command_lint(int argc, char **argv)
 {
-    struct lint lint = {.context = NULL};
+    struct lint lint = {.database = NULL};
     int option;
 
-    while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "d:h", options, NULL)) != -1) {
         if (option == OPTION_HELP)
             return help(text);
-        if (!shared_take(&lint.shared, option))
+        if (option == 'd')
+            lint.database = optarg;
+        else if (!shared_take(&lint.shared, option))
             return usage("lint", "an option is wrong");
     }
-    if (optind >= argc)
-        return usage("lint", "a FILE is missing");
+    if (optind >= argc && lint.database == NULL)
+        return usage("lint", "FILE or -d DB is missing");
+    if (optind < argc && lint.database != NULL)
+        return usage("lint", "FILE and -d DB exclude each other");
     return run(&lint, argv + optind);
 }

@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+#include <bsd/stdlib.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "tool.h"
 
 enum { OPTION_EXPLAIN = OPTION_OWN };
 
+#define MOST 20 /* roles that --explain tells of */
+
 static const char text[] =
-    "usage: roleauth match -f FILE [OPTION]...\n"
+    "usage: roleauth match (-f FILE | -d DB) [OPTION]...\n"
     "\n"
     "Prints the role that matches, runs nothing.\n"
     "\n"
-    "  -f FILE        roles: roleauth-roles(5)\n"
+    "  -f FILE        roles: roleauth-roles(5), or a compiled policy\n"
+    "  -d DB          roles: an SQLite database\n"
     "  -r ROLE        take this role, without looking at varmatch\n"
     "  -D NAME=VALUE  set a server variable\n"
     "  -C NAME=VALUE  set a client variable\n"
-    "  --explain      say why the roles before it do not match\n"
+    "  --explain[=N]  say why it matches, and why the roles before it do not:\n"
+    "                 of more than N (20; or all) the nearest misses\n"
     "  --config FILE  instead of " ROLEAUTH_CONFIG_FILE "\n"
     "  --json         print one JSON object\n"
     "  --help         print this\n"
@@ -23,7 +29,7 @@ static const char text[] =
     "cannot be used, 3 the role that matches cannot be honoured.\n";
 
 static const struct option options[] = {
-    {"explain", no_argument, NULL, OPTION_EXPLAIN},
+    {"explain", optional_argument, NULL, OPTION_EXPLAIN},
     {"config", required_argument, NULL, OPTION_CONFIG},
     OUTPUT_OPTIONS,
     {NULL, 0, NULL, 0},
@@ -31,76 +37,23 @@ static const struct option options[] = {
 
 struct match {
     struct shared shared;
-    struct reporter reporter;
-    const char *file;
+    struct source source;
     bool explain;
+    size_t most; /* roles to explain; 0: all */
+    bool named;  /* by -r */
     roleauth_request *request;
-    json_t *misses; /* with --json --explain */
 };
-
-static json_t *string_or_null(const char *string)
-{
-    return string != NULL ? json_string(string) : json_null();
-}
-
-static void add_miss(void *data, const roleauth_mismatch *mismatch)
-{
-    struct match *match = data;
-
-    (void)json_array_append_new(
-        match->misses, json_pack("{s:o, s:b, s:o, s:o, s:o}", "role",
-                                 string_or_null(mismatch->role), "disabled",
-                                 mismatch->disabled, "variable",
-                                 string_or_null(mismatch->variable), "value",
-                                 string_or_null(mismatch->value), "pattern",
-                                 string_or_null(mismatch->pattern)));
-}
-
-static void put_name(FILE *file, const char *name)
-{
-    if (name != NULL)
-        put_visible(file, name);
-    else
-        (void)fputs("(no name)", file);
-}
-
-static void print_miss(void *data, const roleauth_mismatch *mismatch)
-{
-    (void)data;
-    put_name(stdout, mismatch->role);
-    if (mismatch->disabled) {
-        (void)fputs(": disabled\n", stdout);
-        return;
-    }
-    (void)fputs(": ", stdout);
-    put_visible(stdout, mismatch->variable);
-    if (mismatch->value != NULL) {
-        (void)fputs(" is \"", stdout);
-        put_visible(stdout, mismatch->value);
-        (void)fputs("\", which does not match \"", stdout);
-    } else {
-        (void)fputs(" is undefined, it has to match \"", stdout);
-    }
-    put_visible(stdout, mismatch->pattern);
-    (void)fputs("\"\n", stdout);
-}
 
 static int print_selection(const struct match *match,
                            const roleauth_selection *selection)
 {
-    if (match->shared.json) {
-        json_t *object =
-            json_pack("{s:o}", "role", string_or_null(selection->name));
-
-        if (match->explain)
-            (void)json_object_set(object, "before", match->misses);
-        return put_json(object);
-    }
+    if (match->shared.json)
+        return put_json(json_pack("{s:o}", "role", json_text(selection->name)));
     if (selection->kind == ROLEAUTH_SELECTED_NONE) {
         (void)fputs("roleauth: no role matches\n", stderr);
         return EXIT_YES;
     }
-    put_name(stdout, selection->name);
+    put_role(stdout, selection->name);
     (void)putchar('\n');
     return EXIT_YES;
 }
@@ -120,49 +73,91 @@ static int status_of(const roleauth_selection *selection)
     return EXIT_NO;
 }
 
-static int select_role(struct match *match, roleauth_context *context,
+/* A damaged policy, or a request that cannot be looked at. */
+static int fail_to_select(const roleauth_error *error)
+{
+    int status = fail(error);
+
+    return error->code == ROLEAUTH_E_INVALID ? status : EXIT_UNAVAILABLE;
+}
+
+static int tell(const struct match *match, const roleauth_selection *selection)
+{
+    int status = print_selection(match, selection);
+
+    return status != EXIT_YES ? status : status_of(selection);
+}
+
+static int select_role(const struct match *match, roleauth_context *context,
                        const roleauth_roles *roles)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_selection selection;
-    int rc, status;
 
-    if (match->explain)
-        rc = roleauth_explain(context, roles, match->request, &selection,
-                              match->shared.json ? add_miss : print_miss, match,
-                              &error);
-    else
-        rc =
-            roleauth_select(context, roles, match->request, &selection, &error);
-    if (rc != 0) {
-        (void)fail(&error);
-        return EXIT_UNAVAILABLE;
-    }
-    status = print_selection(match, &selection);
-    return status != EXIT_YES ? status : status_of(&selection);
+    if (roleauth_select(context, roles, match->request, &selection, &error) !=
+        0)
+        return fail_to_select(&error);
+    return tell(match, &selection);
 }
 
-static int run(struct match *match)
+static int explain_role(const struct match *match, roleauth_context *context,
+                        roleauth_roles *roles)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
+    roleauth_explanation *why = NULL;
+    int status;
+
+    if (roleauth_explain(context, roles, match->request, match->most, &why,
+                         &error) != 0)
+        return fail_to_select(&error);
+    if (match->shared.json) {
+        status = put_json(json_explanation(why));
+        if (status == EXIT_YES)
+            status = status_of(roleauth_explanation_selection(why));
+    } else {
+        print_explanation(why, match->named);
+        status = tell(match, roleauth_explanation_selection(why));
+    }
+    roleauth_explanation_free(&why);
+    return status;
+}
+
+static int run(const struct match *match)
+{
     roleauth_context *context;
     roleauth_roles *roles = NULL;
-    int status = EXIT_UNUSABLE;
+    int status = source_check(&match->source, "match");
 
-    if (match->file == NULL)
-        return usage("match", "-f FILE is missing");
+    if (status != EXIT_YES)
+        return status;
     context = shared_context(&match->shared, roleauth_context_inspect, &status);
     if (context == NULL)
         return status;
-    match->reporter.file = stderr;
-    if (roleauth_roles_inspect(&roles, match->file, NULL, report_plain,
-                               &match->reporter, &error) == 0)
-        status = select_role(match, context, roles);
-    else
-        status = fail_unless_reported(&match->reporter, &error);
+    status = source_load(&match->source, roleauth_roles_inspect, &roles);
+    if (status == EXIT_YES)
+        status = match->explain ? explain_role(match, context, roles)
+                                : select_role(match, context, roles);
     roleauth_roles_free(&roles);
     roleauth_context_free(&context);
     return status;
+}
+
+/* --explain[=N|all] */
+static int take_explain(struct match *match, const char *number)
+{
+    const char *fault = NULL;
+
+    match->explain = true;
+    match->most = MOST;
+    if (number == NULL)
+        return EXIT_YES;
+    match->most = 0;
+    if (strcmp(number, "all") == 0)
+        return EXIT_YES;
+    match->most = (size_t)strtonum(number, 1, ROLEAUTH_MAX_ROLES, &fault);
+    return fault == NULL ? EXIT_YES
+                         : usage("match", "--explain=N takes 1 to %d, or all",
+                                 ROLEAUTH_MAX_ROLES);
 }
 
 static int take(struct match *match, int option)
@@ -170,10 +165,8 @@ static int take(struct match *match, int option)
     roleauth_error error = ROLEAUTH_ERROR_INIT;
 
     switch (option) {
-    case 'f':
-        match->file = optarg;
-        return EXIT_YES;
     case 'r':
+        match->named = true;
         return roleauth_request_set_role(match->request, optarg, &error) == 0
                    ? EXIT_YES
                    : fail(&error);
@@ -182,10 +175,10 @@ static int take(struct match *match, int option)
     case 'C':
         return set_variable(match->request, ROLEAUTH_CLIENT, optarg);
     case OPTION_EXPLAIN:
-        match->explain = true;
-        return EXIT_YES;
+        return take_explain(match, optarg);
     default:
-        return shared_take(&match->shared, option)
+        return shared_take(&match->shared, option) ||
+                       source_take(&match->source, option)
                    ? EXIT_YES
                    : usage("match", "an option is wrong");
     }
@@ -193,16 +186,16 @@ static int take(struct match *match, int option)
 
 int command_match(int argc, char **argv)
 {
-    struct match match = {.file = NULL};
+    struct match match = {.explain = false};
     int status = EXIT_YES;
     int option;
 
     match.request = new_request();
-    match.misses = json_array();
     if (match.request == NULL)
         status = EXIT_UNAVAILABLE;
-    while (status == EXIT_YES && (option = getopt_long(argc, argv, "+f:r:D:C:h",
-                                                       options, NULL)) != -1) {
+    while (status == EXIT_YES &&
+           (option = getopt_long(argc, argv, "+f:d:r:D:C:h", options, NULL)) !=
+               -1) {
         if (option == OPTION_HELP) {
             status = help(text);
             goto out;
@@ -214,7 +207,6 @@ int command_match(int argc, char **argv)
     if (status == EXIT_YES)
         status = run(&match);
 out:
-    json_decref(match.misses);
     roleauth_request_free(&match.request);
     return status;
 }

@@ -22,21 +22,16 @@ static const struct option options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static json_t *string_or_null(const char *string)
-{
-    return string != NULL ? json_string(string) : json_null();
-}
-
 static void add_record(void *data, const roleauth_record *record)
 {
     (void)json_array_append_new(
         data,
         json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s}",
                   "fname", record->fname, "user", record->user, "method",
-                  record->method, "service", string_or_null(record->service),
-                  "requester", string_or_null(record->requester), "submithost",
-                  string_or_null(record->submit_host), "scope",
-                  string_or_null(record->scope), "period",
+                  record->method, "service", json_text(record->service),
+                  "requester", json_text(record->requester), "submithost",
+                  json_text(record->submit_host), "scope",
+                  json_text(record->scope), "period",
                   (json_int_t)record->period, "age", (json_int_t)record->age,
                   "left", (json_int_t)record->left, "ended_by",
                   record->ended_by));

@@ -13,7 +13,10 @@
 static const struct command commands[] = {
     {"eval", "select the role, run its Auth, print the result", command_eval},
     {"match", "print the role that matches, run nothing", command_match},
-    {"lint", "print every error and warning of role files", command_lint},
+    {"lint", "print every error and warning of roles", command_lint},
+    {"compile", "write roles as a file that is fast to load", command_compile},
+    {"import", "write roles into a database", command_import},
+    {"export", "print roles as JSON", command_export},
     {"hash", "print the hash of a password for \"passwd\"", command_hash},
     {"glob", "print the strings that match a pattern", command_glob},
     {"status", "print what is remembered", command_status},

@@ -41,6 +41,7 @@ int fail(const roleauth_error *error)
     switch (error->code) {
     case ROLEAUTH_E_NOMEM:
     case ROLEAUTH_E_INTERNAL:
+    case ROLEAUTH_E_BUSY:
         return EXIT_UNAVAILABLE;
     default:
         return EXIT_UNUSABLE;
@@ -65,6 +66,22 @@ int fail_unless_reported(const struct reporter *reporter,
                          const roleauth_error *error)
 {
     return reporter->errors > 0 ? EXIT_UNUSABLE : fail(error);
+}
+
+json_t *json_text(const char *text)
+{
+    json_t *string;
+    char *visible;
+
+    if (text == NULL)
+        return json_null();
+    string = json_string(text);
+    if (string != NULL)
+        return string;
+    visible = roleauth_visible(text);
+    string = json_string(visible);
+    free(visible);
+    return string;
 }
 
 int put_json(json_t *object)

@@ -8,6 +8,7 @@
 #include <roleauth.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <time.h>
 
 /* roleauth(1): exit status */
 enum {
@@ -26,6 +27,9 @@ struct command {
 int command_eval(int argc, char **argv);
 int command_match(int argc, char **argv);
 int command_lint(int argc, char **argv);
+int command_compile(int argc, char **argv);
+int command_import(int argc, char **argv);
+int command_export(int argc, char **argv);
 int command_hash(int argc, char **argv);
 int command_glob(int argc, char **argv);
 int command_status(int argc, char **argv);
@@ -110,10 +114,66 @@ int fail_unless_reported(const struct reporter *reporter,
 void report_plain(void *data, const roleauth_diagnostic *diagnostic);
 /* Prints text with everything made visible; NULL prints nothing. */
 void put_visible(FILE *file, const char *text);
-/* Prints a JSON object on one line of standard output and gives it up. */
+/* A text as JSON, with what is not UTF-8 (in the name of a file) made visible;
+ * null for NULL.  NULL: out of memory. */
+json_t *json_text(const char *text);
+/* Prints a JSON object on one line of standard output and gives it up; NULL
+ * is told as out of memory. */
 int put_json(json_t *object);
 /* Flushes standard output: status, or EXIT_UNAVAILABLE when that fails. */
 int finish(int status);
+
+/* ---- progress.c ---- */
+
+/* A bar on standard error, for who waits there at a terminal for more than a
+ * second; else nothing is shown. */
+struct progress {
+    struct timespec began;
+    bool watched; /* at a terminal */
+    size_t drawn; /* columns that are on the screen now */
+};
+
+void progress_begin(struct progress *progress);
+/* A roleauth_progress; data is the struct progress. */
+void progress_show(void *data, const char *phase, size_t done, size_t total);
+/* Before anything else is printed. */
+void progress_erase(struct progress *progress);
+
+/* ---- source.c ---- */
+
+/* roleauth_roles_load() for commands that decide, or roleauth_roles_inspect()
+ * for those that only look. */
+typedef int load_fn(roleauth_roles **roles, const char *path,
+                    const roleauth_loading *how, roleauth_error *error);
+/* As load(), with a progress bar; how->report is needed. */
+int load_roles(roleauth_roles **roles, const char *path, load_fn *load,
+               const roleauth_loading *how, roleauth_error *error);
+
+/* -f FILE or -d DB */
+struct source {
+    const char *file;
+    const char *database;
+};
+
+/* Takes -f or -d; false: the option is neither. */
+bool source_take(struct source *source, int option);
+/* Is exactly one of them there?  EXIT_YES, or EXIT_UNUSABLE after a
+ * complaint. */
+int source_check(const struct source *source, const char *command);
+/* Loads the roles, with their problems on standard error.  EXIT_YES, or an
+ * exit status after a complaint. */
+int source_load(const struct source *source, load_fn *load,
+                roleauth_roles **roles);
+
+/* ---- explain.c ---- */
+
+/* Prints the name of a role, or that it has none. */
+void put_role(FILE *file, const char *name);
+/* Prints why a role was selected, and those before it were not.  named: it
+ * was asked for by name. */
+void print_explanation(const roleauth_explanation *why, bool named);
+/* The same for programs; NULL: out of memory. */
+json_t *json_explanation(const roleauth_explanation *why);
 
 /* ---- variables.c ---- */
 
