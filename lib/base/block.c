@@ -6,6 +6,7 @@
 
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/large.h"
 
 /* Sections start at multiples of this, so that every item is aligned. */
 #define ALIGNMENT ((size_t)16)
@@ -170,7 +171,17 @@ bool ra_block_seal(const struct ra_block *block,
     return true;
 }
 
+void ra_block_free(struct ra_block *block)
+{
+    ra_large_free((void *)(uintptr_t)block->bytes, block->size);
+    memset(block, 0, sizeof(*block));
+}
+
 /* ---- building: sections ---- */
+
+struct ra_interned {
+    uint32_t hash, offset; /* offset 0: free */
+};
 
 void ra_builder_init(struct ra_builder *builder,
                      const struct ra_block_layout *layout)
@@ -182,11 +193,20 @@ void ra_builder_init(struct ra_builder *builder,
     (void)ra_builder_add(builder, RA_BLOCK_TEXT, FIRST_TEXT);
 }
 
+static void free_slots(struct ra_builder *builder)
+{
+    if (builder->slots != NULL)
+        ra_large_free(builder->slots,
+                      (builder->mask + 1) * sizeof(*builder->slots));
+    builder->slots = NULL;
+}
+
 void ra_builder_free(struct ra_builder *builder)
 {
     for (size_t i = 0; i < RA_BLOCK_SECTIONS; i++)
-        free(builder->sections[i].items);
-    free(builder->slots);
+        ra_large_free(builder->sections[i].items,
+                      builder->sections[i].room * builder->sections[i].size);
+    free_slots(builder);
     memset(builder, 0, sizeof(*builder));
 }
 
@@ -199,12 +219,22 @@ static bool grow(struct ra_growing *section, size_t wanted)
         room = wanted;
     if (room < 64)
         room = 64;
-    items = reallocarray(section->items, room, section->size);
+    items = ra_large_grow(section->items, section->room * section->size,
+                          room * section->size);
     if (items == NULL)
         return false;
     section->items = items;
     section->room = room;
     return true;
+}
+
+void ra_builder_reserve(struct ra_builder *builder, unsigned section,
+                        size_t count)
+{
+    struct ra_growing *to = &builder->sections[section];
+
+    if (count > to->room && count <= UINT32_MAX)
+        (void)grow(to, count);
 }
 
 void *ra_builder_add(struct ra_builder *builder, unsigned section, size_t count)
@@ -242,10 +272,6 @@ size_t ra_builder_count(const struct ra_builder *builder, unsigned section)
 
 /* ---- building: texts ---- */
 
-struct ra_interned {
-    uint32_t hash, offset; /* offset 0: free */
-};
-
 /* FNV-1a. */
 static uint32_t hash_of(const char *text, size_t length)
 {
@@ -277,33 +303,50 @@ static struct ra_interned *find_slot(const struct ra_builder *builder,
     return &builder->slots[i];
 }
 
-/* Keeps the table at most half full. */
-static bool make_room(struct ra_builder *builder)
+/* A table of count slots, a power of two.  False: out of memory. */
+static bool resize_slots(struct ra_builder *builder, size_t count)
 {
-    size_t count = builder->slots == NULL ? 1024 : 2 * (builder->mask + 1);
     struct ra_interned *old = builder->slots;
     size_t old_count = old == NULL ? 0 : builder->mask + 1;
+    struct ra_interned *slots = ra_large_new(count * sizeof(*slots));
 
-    if (old != NULL && builder->interned < old_count / 2)
-        return true;
-    builder->slots = calloc(count, sizeof(*builder->slots));
-    if (builder->slots == NULL) {
-        builder->slots = old;
-        builder->nomem = true;
+    if (slots == NULL)
         return false;
-    }
-    builder->mask = count - 1;
     for (size_t i = 0; i < old_count; i++) {
-        size_t to = old[i].hash & builder->mask;
+        size_t to = old[i].hash & (count - 1);
 
         if (old[i].offset == NO_TEXT)
             continue;
-        while (builder->slots[to].offset != NO_TEXT)
-            to = (to + 1) & builder->mask;
-        builder->slots[to] = old[i];
+        while (slots[to].offset != NO_TEXT)
+            to = (to + 1) & (count - 1);
+        slots[to] = old[i];
     }
-    free(old);
+    free_slots(builder);
+    builder->slots = slots;
+    builder->mask = count - 1;
     return true;
+}
+
+/* Keeps the table at most half full. */
+static bool make_room(struct ra_builder *builder)
+{
+    size_t count = builder->slots == NULL ? 0 : builder->mask + 1;
+
+    if (builder->interned < count / 2)
+        return true;
+    if (!resize_slots(builder, count == 0 ? 1024 : 2 * count))
+        builder->nomem = true;
+    return !builder->nomem;
+}
+
+void ra_builder_reserve_texts(struct ra_builder *builder, size_t count)
+{
+    size_t slots = 1024;
+
+    while (slots / 2 < count && slots < SIZE_MAX / 64)
+        slots *= 2;
+    if (builder->slots == NULL || builder->mask + 1 < slots)
+        (void)resize_slots(builder, slots);
 }
 
 uint32_t ra_builder_own_text(struct ra_builder *builder, const char *text,
@@ -383,7 +426,7 @@ static void move_sections(struct ra_builder *builder, unsigned char *bytes,
         if (from->count > 0)
             memcpy(bytes + header->sections[i].offset, from->items,
                    from->count * from->size);
-        free(from->items);
+        ra_large_free(from->items, from->room * from->size);
         from->items = NULL;
     }
 }
@@ -401,10 +444,9 @@ int ra_builder_finish(struct ra_builder *builder, struct ra_block *block)
     for (size_t i = 0; i < RA_BLOCK_SECTIONS; i++)
         layout.size[i] = (uint32_t)builder->sections[i].size;
     if (code == 0) {
-        free(builder->slots);
-        builder->slots = NULL;
+        free_slots(builder);
         lay_out(builder, &header);
-        bytes = calloc(1, header.size);
+        bytes = ra_large_new(header.size);
         if (bytes == NULL)
             code = ROLEAUTH_E_NOMEM;
     }
@@ -417,7 +459,7 @@ int ra_builder_finish(struct ra_builder *builder, struct ra_block *block)
             code = ROLEAUTH_E_INTERNAL;
     }
     if (code != 0) {
-        free(bytes);
+        ra_large_free(bytes, header.size);
         memset(block, 0, sizeof(*block));
     }
     ra_builder_free(builder);

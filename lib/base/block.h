@@ -97,6 +97,9 @@ static inline bool ra_block_text(const struct ra_block *block, uint32_t offset,
     return offset < from->count;
 }
 
+/* Frees a block that was built, not one that was opened. */
+void ra_block_free(struct ra_block *block);
+
 /* ---- building ---- */
 
 /* Failures stick, so that only ra_builder_finish() needs a check. */
@@ -120,6 +123,12 @@ void ra_builder_free(struct ra_builder *builder);
  * section.  NULL: failed. */
 void *ra_builder_add(struct ra_builder *builder, unsigned section,
                      size_t count);
+/* Makes room for count items in all; only speed depends on it.  Growing while
+ * many small pieces are being freed makes malloc(3) tidy up each time. */
+void ra_builder_reserve(struct ra_builder *builder, unsigned section,
+                        size_t count);
+/* As ra_builder_reserve(), for texts that ra_builder_text() keeps once. */
+void ra_builder_reserve_texts(struct ra_builder *builder, size_t count);
 void *ra_builder_items(const struct ra_builder *builder, unsigned section);
 size_t ra_builder_count(const struct ra_builder *builder, unsigned section);
 /* The offset of a text without NUL bytes, which is kept once however often
@@ -132,7 +141,7 @@ uint32_t ra_builder_own_text(struct ra_builder *builder, const char *text,
 /* The text at an offset, good until the next text; NULL: absent. */
 const char *ra_builder_text_at(const struct ra_builder *builder,
                                uint32_t offset);
-/* Makes the block, whose bytes are for free(3); its checksums are left to
+/* Makes the block, which is for ra_block_free(); its checksums are left to
  * ra_block_seal().  The builder is empty afterwards, whatever happened.
  * Returns 0; ROLEAUTH_E_NOMEM; ROLEAUTH_E_LIMIT; ROLEAUTH_E_INTERNAL: the
  * layout has no texts. */

@@ -54,6 +54,7 @@ static void read_role_array(struct ra_source *source,
                    ROLEAUTH_MAX_ROLES);
         return;
     }
+    ra_set_reserve(source->set, count);
     source->array = place->key;
     source->placed = true;
     for (; at.index < count && !source->nomem; at.index++) {

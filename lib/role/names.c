@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "role/names.h"
 
-#include <stdlib.h>
 #include <string.h>
+
+#include "base/large.h"
 
 /* FNV-1a, 64 bits, with the high half folded in. */
 static size_t hash_of(const char *name)
@@ -21,14 +22,15 @@ bool ra_names_init(struct ra_names *names, size_t count)
     /* Half empty at least, so that a search always ends. */
     while (size / 2 < count)
         size *= 2;
-    names->slots = calloc(size, sizeof(*names->slots));
+    names->slots = ra_large_new(size * sizeof(*names->slots));
     names->mask = size - 1;
     return names->slots != NULL;
 }
 
 void ra_names_free(struct ra_names *names)
 {
-    free(names->slots);
+    if (names->slots != NULL)
+        ra_large_free(names->slots, (names->mask + 1) * sizeof(*names->slots));
     memset(names, 0, sizeof(*names));
 }
 

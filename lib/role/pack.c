@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* From roles that were read to a set. */
-#include <stdlib.h>
+#include <bsd/stdlib.h>
 #include <string.h>
 
+#include "base/large.h"
 #include "role/pack.h"
 
 void ra_set_layout(struct ra_block_layout *layout)
@@ -27,6 +28,29 @@ bool ra_set_begin(struct ra_set_builder *set)
     set->index = ra_index_begin(&set->block);
     set->nomem = set->index == NULL || !ra_names_init(&set->names, 0);
     return !set->nomem;
+}
+
+void ra_set_reserve(struct ra_set_builder *set, size_t count)
+{
+    /* Items, and bytes of text, of a role as policies have them. */
+    static const struct {
+        unsigned section;
+        size_t each;
+    } usual[] = {
+        {RA_BLOCK_TEXT, 64},     {RA_SECTION_ROLES, 1},
+        {RA_SECTION_METHODS, 1}, {RA_SECTION_ROLE_VARIABLES, 1},
+        {RA_SECTION_RULES, 1},   {RA_SECTION_RULE_CONDITIONS, 4},
+    };
+    struct ra_names names;
+
+    for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+        ra_builder_reserve(&set->block, usual[i].section,
+                           count * usual[i].each);
+    ra_builder_reserve_texts(&set->block, count);
+    if (ra_set_count(set) == 0 && ra_names_init(&names, count)) {
+        ra_names_free(&set->names);
+        set->names = names;
+    }
 }
 
 void ra_set_free(struct ra_set_builder *set)
@@ -220,43 +244,42 @@ static bool is_sorted(const struct ra_role_item *items, size_t count)
 static bool permute(struct ra_role_item *items, const uint32_t *order,
                     size_t count)
 {
-    struct ra_role_item *copy = reallocarray(NULL, count, sizeof(*copy));
+    struct ra_role_item *copy = ra_large_new(count * sizeof(*copy));
 
     if (copy == NULL)
         return false;
     memcpy(copy, items, count * sizeof(*copy));
     for (size_t i = 0; i < count; i++)
         items[i] = copy[order[i]];
-    free(copy);
+    ra_large_free(copy, count * sizeof(*copy));
     return true;
 }
 
-/* Sorts the roles; *order is NULL when they were in order.  False: out of
- * memory. */
+/* Sorts the roles; *order, of as many items as there are roles, is NULL when
+ * they were in order.  heapsort(3), because qsort(3) asks malloc(3) for a
+ * large piece: see base/large.h.  False: out of memory. */
 static bool sort(struct ra_set_builder *set, uint32_t **order)
 {
     size_t count = ra_set_count(set);
     struct ra_role_item *items = items_of(set);
     struct place *places;
+    bool good;
 
     *order = NULL;
     if (is_sorted(items, count))
         return true;
-    places = reallocarray(NULL, count, sizeof(*places));
-    *order = reallocarray(NULL, count, sizeof(**order));
-    if (places == NULL || *order == NULL) {
-        free(places);
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
+    places = ra_large_new(count * sizeof(*places));
+    *order = ra_large_new(count * sizeof(**order));
+    good = places != NULL && *order != NULL;
+    for (size_t i = 0; good && i < count; i++) {
         places[i].rorder = items[i].rorder;
         places[i].added = (uint32_t)i;
     }
-    qsort(places, count, sizeof(*places), compare);
-    for (size_t i = 0; i < count; i++)
+    good = good && heapsort(places, count, sizeof(*places), compare) == 0;
+    for (size_t i = 0; good && i < count; i++)
         (*order)[i] = places[i].added;
-    free(places);
-    return permute(items, *order, count);
+    ra_large_free(places, count * sizeof(*places));
+    return good && permute(items, *order, count);
 }
 
 /* ---- the set ---- */
@@ -315,7 +338,7 @@ static bool pack_all(struct ra_set_builder *set, const struct ra_origin *origin,
         ra_index_end(set->index, order,
                      how->progress != NULL ? index_progress : NULL, &indexing);
 
-    free(order);
+    ra_large_free(order, ra_set_count(set) * sizeof(*order));
     if (!good)
         return false;
     ra_index_free(&set->index);

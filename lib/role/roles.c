@@ -20,8 +20,6 @@ roleauth_roles *roleauth_roles_ref(roleauth_roles *roles)
 void roleauth_roles_free(roleauth_roles **roles)
 {
     roleauth_roles *set;
-    void *bytes;
-
     if (roles == NULL || *roles == NULL)
         return;
     set = *roles;
@@ -30,11 +28,10 @@ void roleauth_roles_free(roleauth_roles **roles)
     if (atomic_fetch_sub_explicit(&set->references, 1, memory_order_acq_rel) !=
         1)
         return;
-    bytes = (void *)(uintptr_t)set->block.bytes;
     if (set->mapped)
-        (void)munmap(bytes, set->block.size);
+        (void)munmap((void *)(uintptr_t)set->block.bytes, set->block.size);
     else
-        free(bytes);
+        ra_block_free(&set->block);
     free(set);
 }
 

@@ -35,7 +35,7 @@ struct ra_origin {
 struct roleauth_roles {
     atomic_size_t references;
     struct ra_block block;
-    bool mapped; /* the bytes are for munmap(2), else for free(3) */
+    bool mapped; /* the bytes are those of a file, for munmap(2) */
     bool trusted;
 };
 
@@ -72,6 +72,8 @@ struct ra_set_builder {
 
 /* False: out of memory; to be freed all the same. */
 bool ra_set_begin(struct ra_set_builder *set);
+/* Makes room for count roles; only speed depends on it. */
+void ra_set_reserve(struct ra_set_builder *set, size_t count);
 /* Adds a role.  Failures stick. */
 void ra_set_add(struct ra_set_builder *set, const struct ra_role *role);
 /* The role that has a name. */

@@ -84,7 +84,7 @@ static unsigned char *sealed(size_t *size)
     memcpy(bytes, block.bytes, block.size);
     assert_true(ra_block_seal(&block, bytes));
     *size = block.size;
-    free((void *)(uintptr_t)block.bytes);
+    ra_block_free(&block);
     return bytes;
 }
 
@@ -170,7 +170,7 @@ static void what_was_built_is_read(void **state)
     assert_int_equal(ra_builder_finish(&builder, &block), 0);
     check_content(&block);
     assert_int_equal(block.size % 16, 0);
-    free((void *)(uintptr_t)block.bytes);
+    ra_block_free(&block);
     bytes = sealed(&size);
     assert_int_equal(open_as(bytes, size, &layout, &block, ""), 0);
     check_content(&block);
@@ -198,7 +198,7 @@ static void nothing_is_a_block_too(void **state)
     assert_false(ra_block_text(&block, 2, &text));
     assert_null(text);
     assert_true(ra_block_seal(&block, bytes));
-    free((void *)(uintptr_t)block.bytes);
+    ra_block_free(&block);
 }
 
 static void items_are_aligned(void **state)
@@ -220,7 +220,7 @@ static void items_are_aligned(void **state)
         for (size_t i = 0; i < RA_BLOCK_SECTIONS; i++)
             assert_int_equal((uintptr_t)block.sections[i].items % 16,
                              (uintptr_t)block.bytes % 16);
-        free((void *)(uintptr_t)block.bytes);
+        ra_block_free(&block);
     }
 }
 
@@ -287,7 +287,7 @@ static void texts_are_kept_once(void **state)
         assert_true(ra_block_text(&block, offsets[i], &kept));
         assert_string_equal(kept, text);
     }
-    free((void *)(uintptr_t)block.bytes);
+    ra_block_free(&block);
 }
 
 static void texts_out_of_range_are_not_there(void **state)
@@ -311,7 +311,7 @@ static void texts_out_of_range_are_not_there(void **state)
     assert_false(ra_block_text(&block, end, &text));
     assert_null(text);
     assert_false(ra_block_text(&block, UINT32_MAX, &text));
-    free((void *)(uintptr_t)block.bytes);
+    ra_block_free(&block);
 }
 
 static void sections_grow(void **state)
@@ -340,7 +340,7 @@ static void sections_grow(void **state)
     assert_non_null(numbers);
     for (uint32_t i = 0, at = 0; i < 99999; at += 1 + i % 3, i++)
         assert_int_equal(numbers[at], i);
-    free((void *)(uintptr_t)block.bytes);
+    ra_block_free(&block);
 }
 
 /* ---- limits and failures ---- */
@@ -433,7 +433,7 @@ static void memory_runs_out(void **state)
         assert_int_equal(code, heap_disarm() ? ROLEAUTH_E_NOMEM : 0);
         assert_int_equal(block.bytes == NULL, code != 0);
         ra_builder_free(&builder);
-        free((void *)(uintptr_t)block.bytes);
+        ra_block_free(&block);
     }
     assert_int_equal(code, 0);
     assert_true(fail_at > 10);
