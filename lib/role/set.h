@@ -98,8 +98,8 @@ void ra_set_free(struct ra_set_builder *set);
  * ROLEAUTH_E_NOMEM. */
 int ra_compiled_map(roleauth_roles **roles, int fd, const char *path,
                     roleauth_error *error);
-/* As ra_compiled_map(), from memory aligned for any type, which belongs to the
- * set on success and is for free(3); its errors do not name a file. */
+/* As ra_compiled_map(), from memory of ra_large_new(size), which belongs to the
+ * set on success; its errors do not name a file. */
 int ra_compiled_open(roleauth_roles **roles, void *bytes, size_t size,
                      roleauth_error *error);
 /* Where a set came from; the path belongs to the set. */

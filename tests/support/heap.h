@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* An allocator that fails when it is told to, for one program: malloc(3) and
- * the others, replaced as glibc documents it.  What is replaced is found by
- * dlsym(3), so that valgrind(1) sees it too.  The sanitizers have their own,
- * so that there HEAP_CAN_FAIL is 0.  To be included behind cmocka.h. */
+ * the others, replaced as glibc documents it.  The sanitizers and valgrind(1)
+ * put their own in its place: ask heap_can_fail().  To be included behind
+ * cmocka.h. */
 #ifndef TESTS_SUPPORT_HEAP_H
 #define TESTS_SUPPORT_HEAP_H
 
@@ -10,23 +10,25 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define HEAP_CAN_FAIL 0
+#define HEAP_OWN 0
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||     \
     __has_feature(memory_sanitizer)
-#define HEAP_CAN_FAIL 0
+#define HEAP_OWN 0
 #else
-#define HEAP_CAN_FAIL 1
+#define HEAP_OWN 1
 #endif
 #else
-#define HEAP_CAN_FAIL 1
+#define HEAP_OWN 1
 #endif
 
 static struct {
     bool armed;
     unsigned long count, fail_at;
+    long live; /* pieces that are not freed */
 } heap;
 
 /* The fail_at-th allocation from now on fails; counted from 1. */
@@ -44,7 +46,17 @@ static inline bool heap_disarm(void)
     return heap.count >= heap.fail_at;
 }
 
-#if HEAP_CAN_FAIL
+static inline bool heap_can_fail(void)
+{
+    void *volatile piece;
+
+    heap_arm(1);
+    piece = malloc(1);
+    free(piece);
+    return heap_disarm();
+}
+
+#if HEAP_OWN
 
 static bool heap_must_fail(void)
 {
@@ -61,6 +73,7 @@ union heap_symbol {
     void *(*calloc_fn)(size_t count, size_t size);
     void *(*realloc_fn)(void *old, size_t size);
     void *(*array_fn)(void *old, size_t count, size_t size);
+    void (*free_fn)(void *old);
 };
 
 static void heap_find(union heap_symbol *symbol, const char *name)
@@ -73,24 +86,36 @@ void *malloc(size_t size)
 {
     static union heap_symbol real;
 
+    void *made;
+
     heap_find(&real, "malloc");
-    return heap_must_fail() ? NULL : real.malloc_fn(size);
+    made = heap_must_fail() ? NULL : real.malloc_fn(size);
+    heap.live += made != NULL;
+    return made;
 }
 
 void *calloc(size_t count, size_t size)
 {
     static union heap_symbol real;
 
+    void *made;
+
     heap_find(&real, "calloc");
-    return heap_must_fail() ? NULL : real.calloc_fn(count, size);
+    made = heap_must_fail() ? NULL : real.calloc_fn(count, size);
+    heap.live += made != NULL;
+    return made;
 }
 
 void *realloc(void *old, size_t size)
 {
     static union heap_symbol real;
 
+    void *made;
+
     heap_find(&real, "realloc");
-    return heap_must_fail() ? NULL : real.realloc_fn(old, size);
+    made = heap_must_fail() ? NULL : real.realloc_fn(old, size);
+    heap.live += made != NULL && old == NULL;
+    return made;
 }
 
 /* Does not go through a realloc(3) that is replaced. */
@@ -98,8 +123,21 @@ void *reallocarray(void *old, size_t count, size_t size)
 {
     static union heap_symbol real;
 
+    void *made;
+
     heap_find(&real, "reallocarray");
-    return heap_must_fail() ? NULL : real.array_fn(old, count, size);
+    made = heap_must_fail() ? NULL : real.array_fn(old, count, size);
+    heap.live += made != NULL && old == NULL;
+    return made;
+}
+
+void free(void *old)
+{
+    static union heap_symbol real;
+
+    heap_find(&real, "free");
+    heap.live -= old != NULL;
+    real.free_fn(old);
 }
 
 #endif
