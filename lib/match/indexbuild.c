@@ -1,23 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Takes rules down, each condition once, and builds the index over them. */
+#include "match/build.h"
+#include "match/memo.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "match/rules.h"
-
-/* A hash table of items of a section: slots hold the item's number + 1, or
- * 0. */
-struct table {
-    uint32_t *slots;
-    size_t mask, used;
-};
-
-struct ra_index_builder {
-    struct ra_builder *block;
-    struct table variables, conditions;
-    uint32_t *texts; /* of the patterns of the condition that is being added */
-    size_t texts_room;
-};
 
 ra_index_builder *ra_index_begin(struct ra_builder *builder)
 {
@@ -35,6 +22,11 @@ void ra_index_free(ra_index_builder **index)
     free((*index)->variables.slots);
     free((*index)->conditions.slots);
     free((*index)->texts);
+    free((*index)->keys);
+    free((*index)->fates);
+    free((*index)->uses);
+    free((*index)->paths);
+    free((*index)->lengths);
     free(*index);
     *index = NULL;
 }
@@ -78,7 +70,7 @@ static uint64_t hash_condition(const ra_index_builder *index, uint32_t number)
 }
 
 /* Keeps a table at most half full.  False: out of memory. */
-static bool make_room(ra_index_builder *index, struct table *table,
+static bool make_room(ra_index_builder *index, struct ra_table *table,
                       uint64_t (*hash)(const ra_index_builder *, uint32_t))
 {
     size_t old = table->slots == NULL ? 0 : table->mask + 1;
@@ -114,7 +106,7 @@ static bool make_room(ra_index_builder *index, struct table *table,
 static bool add_variable(ra_index_builder *index, const char *name,
                          uint32_t *number)
 {
-    struct table *table = &index->variables;
+    struct ra_table *table = &index->variables;
     const struct ra_variable_item *items;
     struct ra_variable_item *item;
     uint32_t text = ra_builder_text(index->block, name, strlen(name));
@@ -183,9 +175,14 @@ static bool is_condition(const ra_index_builder *index, uint32_t number,
 static bool new_condition(ra_index_builder *index, uint32_t variable,
                           size_t count)
 {
+    size_t number = ra_builder_count(index->block, RA_SECTION_CONDITIONS);
     size_t first = ra_builder_count(index->block, RA_SECTION_PATTERNS);
     struct ra_condition_item *item;
 
+    if (number >= RA_MEMO_END) {
+        index->block->full = true;
+        return false;
+    }
     if (count > 0) {
         uint32_t *texts =
             ra_builder_add(index->block, RA_SECTION_PATTERNS, count);
@@ -200,6 +197,7 @@ static bool new_condition(ra_index_builder *index, uint32_t variable,
     item->variable = variable;
     item->first = (uint32_t)first;
     item->count = (uint32_t)count;
+    item->node = RA_NONE;
     return true;
 }
 
@@ -208,7 +206,7 @@ static bool add_condition(ra_index_builder *index,
                           const struct ra_condition *condition,
                           uint32_t *number)
 {
-    struct table *table = &index->conditions;
+    struct ra_table *table = &index->conditions;
     size_t count = condition->count, at;
     uint32_t variable;
 
@@ -262,6 +260,31 @@ bool ra_index_add(ra_index_builder *index,
 
 /* ---- the end ---- */
 
+void *ra_build_alloc(ra_index_builder *index, size_t count, size_t size)
+{
+    void *items = calloc(count + 1, size);
+
+    if (items == NULL)
+        index->block->nomem = true;
+    return items;
+}
+
+void ra_build_sort(uint64_t *items, uint64_t *spare, size_t count, uint64_t end)
+{
+    for (unsigned shift = 32; shift < 64 && end >> (shift - 32) > 0;
+         shift += 8) {
+        size_t places[257] = {0};
+
+        for (size_t i = 0; i < count; i++)
+            places[(items[i] >> shift & 0xFF) + 1]++;
+        for (size_t i = 1; i < 256; i++)
+            places[i] += places[i - 1];
+        for (size_t i = 0; i < count; i++)
+            spare[places[items[i] >> shift & 0xFF]++] = items[i];
+        memcpy(items, spare, count * sizeof(*items));
+    }
+}
+
 /* Puts the rules and their lists in order.  False: failed. */
 static bool put_in_order(ra_index_builder *index, const uint32_t *order)
 {
@@ -271,33 +294,33 @@ static bool put_in_order(ra_index_builder *index, const uint32_t *order)
         ra_builder_items(index->block, RA_SECTION_RULES);
     uint32_t *lists =
         ra_builder_items(index->block, RA_SECTION_RULE_CONDITIONS);
-    struct ra_rule_item *old = calloc(count + 1, sizeof(*old));
-    uint32_t *old_lists = calloc(length + 1, sizeof(*old_lists));
+    struct ra_rule_item *old = ra_build_alloc(index, count, sizeof(*old));
+    uint32_t *old_lists = ra_build_alloc(index, length, sizeof(*old_lists));
     bool ok = old != NULL && old_lists != NULL;
 
-    if (!ok) {
-        index->block->nomem = true;
-        goto out;
-    }
-    if (count > 0)
-        memcpy(old, items, count * sizeof(*old));
-    if (length > 0)
-        memcpy(old_lists, lists, length * sizeof(*old_lists));
-    for (size_t i = 0; i < count; i++) {
-        const struct ra_rule_item *from = &old[order[i]];
-        size_t conditions = ra_rule_count(from);
+    if (ok && length > 0)
+        memcpy(old_lists, lists, length * sizeof(*lists));
+    if (ok && count > 0)
+        memcpy(old, items, count * sizeof(*items));
+    for (size_t i = 0; ok && i < count; i++) {
+        size_t conditions = ra_rule_count(&old[order[i]]);
 
+        items[i] = old[order[i]];
         if (conditions > 0)
-            memcpy(lists + at, old_lists + from->first,
+            memcpy(lists + at, old_lists + items[i].first,
                    conditions * sizeof(*lists));
-        items[i] = *from;
         items[i].first = (uint32_t)at;
         at += conditions;
     }
-out:
     free(old);
     free(old_lists);
     return ok;
+}
+
+static void free_table(struct ra_table *table)
+{
+    free(table->slots);
+    *table = (struct ra_table){.slots = NULL};
 }
 
 bool ra_index_end(ra_index_builder *index, const uint32_t *order,
@@ -305,9 +328,11 @@ bool ra_index_end(ra_index_builder *index, const uint32_t *order,
 {
     if (index->block->nomem || index->block->full)
         return false;
-    if (order != NULL && !put_in_order(index, order))
-        return false;
-    if (progress != NULL)
-        progress(data, 1, 1);
-    return true;
+    index->progress = progress;
+    index->data = data;
+    free_table(&index->variables);
+    free_table(&index->conditions);
+    return (order == NULL || put_in_order(index, order)) &&
+           ra_build_keys(index) && ra_build_ranks(index) &&
+           ra_build_tables(index) && ra_build_tree(index);
 }

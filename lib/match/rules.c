@@ -7,10 +7,17 @@ void ra_index_layout(struct ra_block_layout *layout)
 {
     layout->size[RA_BLOCK_TEXT] = 1;
     layout->size[RA_SECTION_VARIABLES] = sizeof(struct ra_variable_item);
+    layout->size[RA_SECTION_VARIABLE_SLOTS] = sizeof(uint32_t);
     layout->size[RA_SECTION_CONDITIONS] = sizeof(struct ra_condition_item);
     layout->size[RA_SECTION_PATTERNS] = sizeof(uint32_t);
     layout->size[RA_SECTION_RULES] = sizeof(struct ra_rule_item);
     layout->size[RA_SECTION_RULE_CONDITIONS] = sizeof(uint32_t);
+    layout->size[RA_SECTION_INDEX] = sizeof(struct ra_index_item);
+    layout->size[RA_SECTION_KEYS] = sizeof(struct ra_key_item);
+    layout->size[RA_SECTION_KEY_TAGS] = 1;
+    layout->size[RA_SECTION_POSTINGS] = sizeof(struct ra_posting_item);
+    layout->size[RA_SECTION_NODES] = sizeof(struct ra_node_item);
+    layout->size[RA_SECTION_LEAVES] = sizeof(struct ra_leaf_item);
 }
 
 size_t ra_index_rules(const struct ra_block *block)

@@ -1,20 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* How rules lie in a block: the items of the sections of this room.  Private
- * to it. */
+/* How rules and the index lie in a block: the items of the sections of this
+ * room.  Private to it. */
 #ifndef RA_MATCH_RULES_H
 #define RA_MATCH_RULES_H
 
 #include "match/index.h"
 
+/* No item, no rule. */
+#define RA_NONE UINT32_MAX
+
 /* RA_SECTION_VARIABLES */
 struct ra_variable_item {
-    uint32_t name; /* a text */
+    uint32_t name;  /* a text */
+    uint32_t grams; /* bit n: there are grams of n bytes among its keys */
+    uint32_t any_first, any_count; /* postings of patterns of stars alone */
+    /* Bit n: there are prefixes (suffixes) of n bytes among its keys. */
+    uint64_t prefixes[4], suffixes[4];
 };
 
-/* RA_SECTION_CONDITIONS */
+/* RA_SECTION_VARIABLE_SLOTS: a hash table of names, variable + 1, 0: free;
+ * a power of two of them. */
+
+/* RA_SECTION_CONDITIONS: first those with keys, rare ones before others, then
+ * the residual ones, then those of no rule that can apply. */
 struct ra_condition_item {
     uint32_t variable;
     uint32_t first, count; /* in RA_SECTION_PATTERNS, whose items are texts */
+    uint32_t node; /* of the rules whose rarest condition it is; RA_NONE */
 };
 
 /* RA_SECTION_RULES */
@@ -23,6 +35,60 @@ struct ra_rule_item {
     uint32_t first; /* in RA_SECTION_RULE_CONDITIONS: numbers of conditions */
     uint32_t count; /* and perhaps RA_RULE_ENABLED */
 };
+
+/* RA_SECTION_INDEX */
+struct ra_index_item {
+    uint32_t keyed; /* conditions with keys */
+    /* RA_SECTION_KEYS holds two hash tables, of 2^bits slots each: of whole
+     * values, and of parts of values. */
+    uint32_t whole_bits, part_bits;
+    uint32_t reserved;
+};
+
+/* RA_SECTION_KEYS; with a byte in RA_SECTION_KEY_TAGS each, 0: free */
+struct ra_key_item {
+    uint32_t check;        /* the low half of the hash */
+    uint32_t first, count; /* in RA_SECTION_POSTINGS */
+};
+
+/* RA_SECTION_POSTINGS */
+struct ra_posting_item {
+    uint32_t condition;
+    uint32_t pattern; /* a text */
+};
+
+/* RA_SECTION_NODES: a tree of rules by conditions.  The first node is the
+ * root; children lie together, behind their parent. */
+#define RA_NODE_LEAF UINT32_C(0x80000000)
+struct ra_node_item {
+    uint32_t condition; /* that leads here from the parent */
+    uint32_t first;     /* of the rules here and below; RA_NONE: none */
+    uint32_t here;      /* the first rule whose conditions end here; RA_NONE */
+    uint32_t from;      /* children, or in RA_SECTION_LEAVES */
+    /* Children whose condition has keys, by condition; or what is in the leaf,
+     * and RA_NODE_LEAF. */
+    uint32_t keyed;
+    uint32_t residual; /* then the others, by first rule */
+};
+
+/* RA_SECTION_LEAVES: the rules of a leaf, in order. */
+struct ra_leaf_item {
+    uint32_t condition; /* its next one */
+    uint32_t rule;
+};
+
+/* A path leads through this many conditions at most. */
+enum { RA_TREE_DEPTH = 16 };
+
+/* For RA_SECTION_VARIABLE_SLOTS. */
+static inline size_t ra_name_hash(const char *name)
+{
+    uint32_t hash = 0;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * UINT32_C(0x9E3779B1);
+    return hash ^ hash >> 15;
+}
 
 static inline size_t ra_rule_count(const struct ra_rule_item *rule)
 {

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables by which conditions and variables are found. */
+#include "match/build.h"
+
+#include <string.h>
+
+struct tables {
+    ra_index_builder *index;
+    struct ra_index_item *item;
+    struct ra_variable_item *variables;
+    unsigned char *tags;
+    struct ra_key_item *keys;
+    struct ra_posting_item *postings;
+};
+
+static bool is_whole(const struct ra_key *key)
+{
+    return key->kind == RA_KEY_WHOLE;
+}
+
+static bool is_part(const struct ra_key *key)
+{
+    return key->kind == RA_KEY_PREFIX || key->kind == RA_KEY_SUFFIX ||
+           key->kind == RA_KEY_GRAM;
+}
+
+/* Calls visit for the key of each pattern of the conditions that have
+ * postings. */
+static void each_pattern(struct tables *tables,
+                         void (*visit)(struct tables *tables,
+                                       uint32_t condition, uint32_t pattern,
+                                       const struct ra_key *key))
+{
+    const ra_index_builder *index = tables->index;
+    const struct ra_condition_item *conditions =
+        ra_builder_items(index->block, RA_SECTION_CONDITIONS);
+    const uint32_t *patterns =
+        ra_builder_items(index->block, RA_SECTION_PATTERNS);
+
+    for (uint32_t i = 0; i < tables->item->keyed; i++)
+        for (uint32_t j = 0; j < conditions[i].count; j++) {
+            uint32_t at = conditions[i].first + j;
+
+            visit(tables, i, patterns[at], &index->keys[at]);
+        }
+}
+
+/* The slot of a key, or the free one where it would go. */
+static size_t slot_of(const struct tables *tables, const struct ra_key *key)
+{
+    unsigned bits =
+        is_whole(key) ? tables->item->whole_bits : tables->item->part_bits;
+    size_t base = is_whole(key) ? 0 : (size_t)1 << tables->item->whole_bits;
+    size_t mask = ((size_t)1 << bits) - 1;
+    size_t at = (size_t)(key->hash >> (64 - bits));
+
+    while (tables->tags[base + at] != 0 &&
+           (tables->tags[base + at] != ra_key_tag(key->hash) ||
+            tables->keys[base + at].check != (uint32_t)key->hash))
+        at = (at + 1) & mask;
+    return base + at;
+}
+
+static uint32_t variable_of(const struct tables *tables, uint32_t condition)
+{
+    const struct ra_condition_item *items =
+        ra_builder_items(tables->index->block, RA_SECTION_CONDITIONS);
+
+    return items[condition].variable;
+}
+
+static void count_key(struct tables *tables, uint32_t condition,
+                      uint32_t pattern, const struct ra_key *key)
+{
+    struct ra_variable_item *variable =
+        &tables->variables[variable_of(tables, condition)];
+    size_t slot;
+
+    (void)pattern;
+    variable->any_count += key->kind == RA_KEY_ANY;
+    if (!is_whole(key) && !is_part(key))
+        return;
+    slot = slot_of(tables, key);
+    tables->tags[slot] = ra_key_tag(key->hash);
+    tables->keys[slot].check = (uint32_t)key->hash;
+    tables->keys[slot].count++;
+    if (key->kind == RA_KEY_PREFIX)
+        variable->prefixes[key->length / 64] |= UINT64_C(1)
+                                                << (key->length % 64);
+    else if (key->kind == RA_KEY_SUFFIX)
+        variable->suffixes[key->length / 64] |= UINT64_C(1)
+                                                << (key->length % 64);
+    else if (key->kind == RA_KEY_GRAM)
+        variable->grams |= UINT32_C(1) << key->length;
+}
+
+/* Makes room for the postings of each key and returns how many there are. */
+static size_t place_postings(struct tables *tables, size_t keys,
+                             size_t variables)
+{
+    size_t postings = 0;
+
+    for (size_t i = 0; i < keys; i++) {
+        tables->keys[i].first = (uint32_t)postings;
+        postings += tables->keys[i].count;
+        tables->keys[i].count = 0;
+    }
+    for (size_t i = 0; i < variables; i++) {
+        tables->variables[i].any_first = (uint32_t)postings;
+        postings += tables->variables[i].any_count;
+        tables->variables[i].any_count = 0;
+    }
+    return postings;
+}
+
+static void add_posting(struct tables *tables, uint32_t condition,
+                        uint32_t pattern, const struct ra_key *key)
+{
+    struct ra_variable_item *variable =
+        &tables->variables[variable_of(tables, condition)];
+    struct ra_key_item *item;
+    size_t at;
+
+    if (key->kind == RA_KEY_ANY) {
+        at = variable->any_first + variable->any_count++;
+    } else if (is_whole(key) || is_part(key)) {
+        item = &tables->keys[slot_of(tables, key)];
+        at = item->first + item->count++;
+    } else {
+        return;
+    }
+    tables->postings[at].condition = condition;
+    tables->postings[at].pattern = pattern;
+}
+
+/* Bits of a table for this many keys, at most three quarters full. */
+static uint32_t bits_for(size_t keys)
+{
+    uint32_t bits = 3;
+
+    while (((size_t)1 << bits) / 4 * 3 < keys)
+        bits++;
+    return bits;
+}
+
+/* Adds the empty tables of keys. */
+static bool add_tables(struct tables *tables)
+{
+    const ra_index_builder *index = tables->index;
+    size_t count = ra_builder_count(index->block, RA_SECTION_PATTERNS);
+    size_t whole = 0, part = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        whole += is_whole(&index->keys[i]);
+        part += is_part(&index->keys[i]);
+    }
+    tables->item->whole_bits = bits_for(whole);
+    tables->item->part_bits = bits_for(part);
+    count = ((size_t)1 << tables->item->whole_bits) +
+            ((size_t)1 << tables->item->part_bits);
+    tables->tags = ra_builder_add(index->block, RA_SECTION_KEY_TAGS, count);
+    tables->keys = ra_builder_add(index->block, RA_SECTION_KEYS, count);
+    return tables->keys != NULL;
+}
+
+static bool add_variable_slots(ra_index_builder *index)
+{
+    size_t count = ra_builder_count(index->block, RA_SECTION_VARIABLES);
+    const struct ra_variable_item *variables =
+        ra_builder_items(index->block, RA_SECTION_VARIABLES);
+    size_t room = 4;
+    uint32_t *slots;
+
+    while (room < 2 * count)
+        room *= 2;
+    slots = ra_builder_add(index->block, RA_SECTION_VARIABLE_SLOTS, room);
+    if (slots == NULL)
+        return false;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at =
+            ra_name_hash(ra_builder_text_at(index->block, variables[i].name)) &
+            (room - 1);
+
+        while (slots[at] != 0)
+            at = (at + 1) & (room - 1);
+        slots[at] = i + 1;
+    }
+    return true;
+}
+
+bool ra_build_tables(ra_index_builder *index)
+{
+    size_t variables = ra_builder_count(index->block, RA_SECTION_VARIABLES);
+    struct tables tables = {
+        .index = index,
+        .item = ra_builder_items(index->block, RA_SECTION_INDEX),
+        .variables = ra_builder_items(index->block, RA_SECTION_VARIABLES),
+    };
+    size_t postings;
+
+    if (!add_tables(&tables))
+        return false;
+    each_pattern(&tables, count_key);
+    postings = place_postings(
+        &tables, ra_builder_count(index->block, RA_SECTION_KEYS), variables);
+    if (postings > 0) {
+        tables.postings =
+            ra_builder_add(index->block, RA_SECTION_POSTINGS, postings);
+        if (tables.postings == NULL)
+            return false;
+        each_pattern(&tables, add_posting);
+    }
+    return add_variable_slots(index);
+}
