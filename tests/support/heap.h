@@ -25,7 +25,8 @@
 #define HEAP_OWN 1
 #endif
 
-static struct {
+/* volatile: compilers know that malloc(3) changes no variable. */
+static volatile struct {
     bool armed;
     unsigned long count, fail_at;
     long live; /* pieces that are not freed */
@@ -49,11 +50,13 @@ static inline bool heap_disarm(void)
 static inline bool heap_can_fail(void)
 {
     void *volatile piece;
+    bool failed;
 
     heap_arm(1);
     piece = malloc(1);
+    failed = heap_disarm();
     free(piece);
-    return heap_disarm();
+    return failed;
 }
 
 #if HEAP_OWN
