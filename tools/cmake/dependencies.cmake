@@ -8,6 +8,7 @@ set(roleauth_MISSING "")
 if(PKG_CONFIG_FOUND)
     pkg_check_modules(ROLEAUTH_JANSSON QUIET IMPORTED_TARGET jansson>=2.13)
     pkg_check_modules(ROLEAUTH_CRYPTO QUIET IMPORTED_TARGET libcrypto>=3.0)
+    pkg_check_modules(ROLEAUTH_SQLITE QUIET IMPORTED_TARGET sqlite3>=3.31)
     pkg_check_modules(ROLEAUTH_BSD QUIET IMPORTED_TARGET libbsd)
     pkg_check_modules(ROLEAUTH_CRYPT QUIET IMPORTED_TARGET libcrypt)
 else()
@@ -29,9 +30,10 @@ else()
     set(ROLEAUTH_PAM_FOUND FALSE)
 endif()
 
-set(_roleauth_names JANSSON CRYPTO BSD CRYPT PAM)
+set(_roleauth_names JANSSON CRYPTO SQLITE BSD CRYPT PAM)
 set(_roleauth_packages
-    libjansson-dev libssl-dev libbsd-dev libcrypt-dev libpam0g-dev)
+    libjansson-dev libssl-dev libsqlite3-dev libbsd-dev libcrypt-dev
+    libpam0g-dev)
 foreach(_roleauth_name _roleauth_package
         IN ZIP_LISTS _roleauth_names _roleauth_packages)
     if(NOT ROLEAUTH_${_roleauth_name}_FOUND)
