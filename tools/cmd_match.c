@@ -64,8 +64,9 @@ static int status_of(const roleauth_selection *selection)
     case ROLEAUTH_SELECTED_ROLE:
         return EXIT_YES;
     case ROLEAUTH_SELECTED_BARRIER:
-        (void)fprintf(stderr, "roleauth: the role cannot be honoured: %s\n",
-                      selection->why);
+        (void)fputs("roleauth: the role cannot be honoured: ", stderr);
+        put_visible(stderr, selection->why);
+        (void)fputc('\n', stderr);
         return EXIT_UNAVAILABLE;
     case ROLEAUTH_SELECTED_NONE:
         break;
