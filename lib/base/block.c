@@ -173,7 +173,7 @@ bool ra_block_seal(const struct ra_block *block,
 
 void ra_block_free(struct ra_block *block)
 {
-    ra_large_free((void *)(uintptr_t)block->bytes, block->size);
+    ra_large_free((void *)(uintptr_t)block->bytes);
     memset(block, 0, sizeof(*block));
 }
 
@@ -193,20 +193,11 @@ void ra_builder_init(struct ra_builder *builder,
     (void)ra_builder_add(builder, RA_BLOCK_TEXT, FIRST_TEXT);
 }
 
-static void free_slots(struct ra_builder *builder)
-{
-    if (builder->slots != NULL)
-        ra_large_free(builder->slots,
-                      (builder->mask + 1) * sizeof(*builder->slots));
-    builder->slots = NULL;
-}
-
 void ra_builder_free(struct ra_builder *builder)
 {
     for (size_t i = 0; i < RA_BLOCK_SECTIONS; i++)
-        ra_large_free(builder->sections[i].items,
-                      builder->sections[i].room * builder->sections[i].size);
-    free_slots(builder);
+        ra_large_free(builder->sections[i].items);
+    ra_large_free(builder->slots);
     memset(builder, 0, sizeof(*builder));
 }
 
@@ -219,8 +210,7 @@ static bool grow(struct ra_growing *section, size_t wanted)
         room = wanted;
     if (room < 64)
         room = 64;
-    items = ra_large_grow(section->items, section->room * section->size,
-                          room * section->size);
+    items = ra_large_grow(section->items, room * section->size);
     if (items == NULL)
         return false;
     section->items = items;
@@ -308,7 +298,7 @@ static bool resize_slots(struct ra_builder *builder, size_t count)
 {
     struct ra_interned *old = builder->slots;
     size_t old_count = old == NULL ? 0 : builder->mask + 1;
-    struct ra_interned *slots = ra_large_new(count * sizeof(*slots));
+    struct ra_interned *slots = ra_large_array(count, sizeof(*slots));
 
     if (slots == NULL)
         return false;
@@ -321,7 +311,7 @@ static bool resize_slots(struct ra_builder *builder, size_t count)
             to = (to + 1) & (count - 1);
         slots[to] = old[i];
     }
-    free_slots(builder);
+    ra_large_free(old);
     builder->slots = slots;
     builder->mask = count - 1;
     return true;
@@ -426,7 +416,7 @@ static void move_sections(struct ra_builder *builder, unsigned char *bytes,
         if (from->count > 0)
             memcpy(bytes + header->sections[i].offset, from->items,
                    from->count * from->size);
-        ra_large_free(from->items, from->room * from->size);
+        ra_large_free(from->items);
         from->items = NULL;
     }
 }
@@ -444,7 +434,8 @@ int ra_builder_finish(struct ra_builder *builder, struct ra_block *block)
     for (size_t i = 0; i < RA_BLOCK_SECTIONS; i++)
         layout.size[i] = (uint32_t)builder->sections[i].size;
     if (code == 0) {
-        free_slots(builder);
+        ra_large_free(builder->slots);
+        builder->slots = NULL;
         lay_out(builder, &header);
         bytes = ra_large_new(header.size);
         if (bytes == NULL)
@@ -459,7 +450,7 @@ int ra_builder_finish(struct ra_builder *builder, struct ra_block *block)
             code = ROLEAUTH_E_INTERNAL;
     }
     if (code != 0) {
-        ra_large_free(bytes, header.size);
+        ra_large_free(bytes);
         memset(block, 0, sizeof(*block));
     }
     ra_builder_free(builder);

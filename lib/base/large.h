@@ -12,10 +12,12 @@
 
 /* Zeroed and aligned for any type.  NULL: out of memory. */
 void *ra_large_new(size_t size);
-/* Makes it larger; what is new is zeroed.  old may be NULL, of size 0.
- * NULL: out of memory, and old is as it was. */
-void *ra_large_grow(void *old, size_t old_size, size_t size);
-/* size: as it was asked for.  NULL does no harm. */
-void ra_large_free(void *memory, size_t size);
+/* As ra_large_new() for count items, checked for overflow. */
+void *ra_large_array(size_t count, size_t size);
+/* Makes it larger; what is new is zeroed.  old may be NULL.  NULL: out of
+ * memory, and old is as it was. */
+void *ra_large_grow(void *old, size_t size);
+/* NULL does no harm. */
+void ra_large_free(void *memory);
 
 #endif

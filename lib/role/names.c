@@ -22,15 +22,14 @@ bool ra_names_init(struct ra_names *names, size_t count)
     /* Half empty at least, so that a search always ends. */
     while (size / 2 < count)
         size *= 2;
-    names->slots = ra_large_new(size * sizeof(*names->slots));
+    names->slots = ra_large_array(size, sizeof(*names->slots));
     names->mask = size - 1;
     return names->slots != NULL;
 }
 
 void ra_names_free(struct ra_names *names)
 {
-    if (names->slots != NULL)
-        ra_large_free(names->slots, (names->mask + 1) * sizeof(*names->slots));
+    ra_large_free(names->slots);
     memset(names, 0, sizeof(*names));
 }
 

@@ -244,14 +244,14 @@ static bool is_sorted(const struct ra_role_item *items, size_t count)
 static bool permute(struct ra_role_item *items, const uint32_t *order,
                     size_t count)
 {
-    struct ra_role_item *copy = ra_large_new(count * sizeof(*copy));
+    struct ra_role_item *copy = ra_large_array(count, sizeof(*copy));
 
     if (copy == NULL)
         return false;
     memcpy(copy, items, count * sizeof(*copy));
     for (size_t i = 0; i < count; i++)
         items[i] = copy[order[i]];
-    ra_large_free(copy, count * sizeof(*copy));
+    ra_large_free(copy);
     return true;
 }
 
@@ -268,8 +268,8 @@ static bool sort(struct ra_set_builder *set, uint32_t **order)
     *order = NULL;
     if (is_sorted(items, count))
         return true;
-    places = ra_large_new(count * sizeof(*places));
-    *order = ra_large_new(count * sizeof(**order));
+    places = ra_large_array(count, sizeof(*places));
+    *order = ra_large_array(count, sizeof(**order));
     good = places != NULL && *order != NULL;
     for (size_t i = 0; good && i < count; i++) {
         places[i].rorder = items[i].rorder;
@@ -278,7 +278,7 @@ static bool sort(struct ra_set_builder *set, uint32_t **order)
     good = good && heapsort(places, count, sizeof(*places), compare) == 0;
     for (size_t i = 0; good && i < count; i++)
         (*order)[i] = places[i].added;
-    ra_large_free(places, count * sizeof(*places));
+    ra_large_free(places);
     return good && permute(items, *order, count);
 }
 
@@ -338,7 +338,7 @@ static bool pack_all(struct ra_set_builder *set, const struct ra_origin *origin,
         ra_index_end(set->index, order,
                      how->progress != NULL ? index_progress : NULL, &indexing);
 
-    ra_large_free(order, ra_set_count(set) * sizeof(*order));
+    ra_large_free(order);
     if (!good)
         return false;
     ra_index_free(&set->index);
