@@ -8,13 +8,20 @@
 #include "base/error.h"
 #include "role/write.h"
 
-/* An id that is used, and the free ones below it, down to the next that is
- * used (or to 1): they are given away from above. */
+/* An id that is used, and the free ones above it, up to the next that is used:
+ * they are given away from below. */
 struct used {
     int64_t id;
-    uint32_t given; /* how many of those below it were given away */
-    uint32_t next;  /* the next entry below which there may be some: this one,
-                       or one before it */
+    uint32_t given; /* how many of those above it were given away */
+    uint32_t next;  /* the next entry above which there may be some: this one,
+                       or one behind it */
+};
+
+/* Roles in a row without ids of their own, before one of equal rorder that has
+ * one. */
+struct run {
+    uint32_t first, end; /* that one */
+    int64_t below;       /* its id */
 };
 
 struct own {
@@ -28,8 +35,10 @@ struct plan {
     int64_t *ids;      /* of the roles */
     bool *has;         /* which roles have their own */
     int64_t *rorder;   /* of the roles */
-    struct used *used; /* in ascending order */
+    struct used *used; /* in ascending order; 0 is always among them */
     size_t used_count;
+    struct run *runs;
+    size_t run_count;
     int64_t last; /* the greatest that was used or given away, 0 at least */
     roleauth_error *error;
 };
@@ -39,6 +48,13 @@ static int compare_ids(const void *a, const void *b)
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
 
     return x < y ? -1 : x > y;
+}
+
+static int compare_runs(const void *a, const void *b)
+{
+    const struct run *x = a, *y = b;
+
+    return x->below < y->below ? -1 : x->below > y->below;
 }
 
 static int compare_own(const void *a, const void *b)
@@ -127,50 +143,58 @@ static int check_order(const struct plan *p)
 
 /* ---- the ids that roles get ---- */
 
-/* Merges what is taken and what roles have; both are in ascending order. */
+static void use(struct plan *p, int64_t id)
+{
+    size_t at = p->used_count;
+
+    if (at > 0 && p->used[at - 1].id == id)
+        return;
+    p->used[at] = (struct used){id, 0, (uint32_t)at};
+    p->used_count++;
+    p->last = id;
+}
+
+/* Merges what is taken and what roles have, both in ascending order, and 0:
+ * what is given away is above it. */
 static void merge(struct plan *p, const struct own *own, size_t own_count,
                   const int64_t *taken, size_t taken_count)
 {
     size_t i = 0, j = 0;
+    bool zero = false;
 
     while (i < own_count || j < taken_count) {
         bool first =
             j == taken_count || (i < own_count && own[i].id < taken[j]);
         int64_t id = first ? own[i++].id : taken[j++];
-        size_t at = p->used_count;
 
-        if (at > 0 && p->used[at - 1].id == id)
-            continue;
-        p->used[at] = (struct used){id, 0, (uint32_t)at};
-        p->used_count++;
-        if (id > p->last)
-            p->last = id;
+        if (id > 0 && !zero)
+            use(p, 0);
+        zero = zero || id >= 0;
+        use(p, id);
     }
+    if (!zero)
+        use(p, 0);
 }
 
-/* The next free id below that of an entry; 0: none is left there. */
-static int64_t free_below(const struct plan *p, size_t at)
+/* Is there a free id above that of an entry, below the next one's? */
+static bool has_free(const struct plan *p, size_t at)
 {
-    int64_t floor = at > 0 ? p->used[at - 1].id : 0;
-    int64_t id = p->used[at].id;
-
-    if (floor < 0)
-        floor = 0;
-    if (id <= 0 || id - floor <= (int64_t)p->used[at].given + 1)
-        return 0;
-    return id - 1 - (int64_t)p->used[at].given;
+    if (p->used[at].id < 0)
+        return false;
+    return at + 1 == p->used_count ||
+           p->used[at + 1].id - p->used[at].id > (int64_t)p->used[at].given + 1;
 }
 
-/* The entry at or before this one below which there is a free id.  Shortens
- * the way that it went. */
+/* The entry at or behind this one above which there is a free id: the last one
+ * has some, or nobody wants them.  Shortens the way that it went. */
 static size_t find_free(struct plan *p, size_t at)
 {
     size_t found = at;
 
-    while (found > 0 && free_below(p, found) == 0)
-        found = p->used[found].next != found ? p->used[found].next : found - 1;
-    while (at > found) {
-        size_t next = p->used[at].next != at ? p->used[at].next : at - 1;
+    while (!has_free(p, found))
+        found = p->used[found].next != found ? p->used[found].next : found + 1;
+    while (at < found) {
+        size_t next = p->used[at].next != at ? p->used[at].next : at + 1;
 
         p->used[at].next = (uint32_t)found;
         at = next;
@@ -193,63 +217,74 @@ static size_t entry_of(const struct plan *p, int64_t id)
     return low;
 }
 
-/* Gives ids below that of the role end to the roles from first on, above that
- * of the role before them. */
-static int fill_below(struct plan *p, size_t first, size_t end, int64_t floor)
+/* The smallest free ids above that of the role before the run, if any. */
+static int fill_run(struct plan *p, const struct run *run)
 {
-    size_t entry = entry_of(p, p->ids[end]);
+    bool bound = run->first > 0 &&
+                 p->rorder[run->first] == p->rorder[run->first - 1] &&
+                 p->ids[run->first - 1] > 0;
+    size_t entry = entry_of(p, bound ? p->ids[run->first - 1] : 0);
 
-    for (size_t i = end; i-- > first;) {
+    for (size_t i = run->first; i < run->end; i++) {
         int64_t id;
 
         entry = find_free(p, entry);
-        id = free_below(p, entry);
-        if (id <= floor)
+        id = p->used[entry].id;
+        if (id >= run->below)
             return ra_fail(p->error, ROLEAUTH_E_INVALID,
                            "no id is free for the role \"%.*s\", which comes "
                            "before \"%.*s\" (id %" PRId64
                            ") and must have a smaller one: give them another "
                            "rorder, or the second one a greater id",
                            RA_WRITE_NAME, name_at(p, i), RA_WRITE_NAME,
-                           name_at(p, end), p->ids[end]);
-        p->ids[i] = id;
-        p->used[entry].given++;
+                           name_at(p, run->end), run->below);
+        p->ids[i] = id + 1 + (int64_t)p->used[entry].given++;
     }
     return 0;
 }
 
-/* Nothing comes behind them. */
-static int fill_above(struct plan *p, size_t first, size_t end)
+/* Nothing of equal rorder comes behind them that has an id. */
+static int fill_last(struct plan *p, size_t first, size_t end)
 {
     for (size_t i = first; i < end; i++) {
         if (p->last == INT64_MAX)
             return ra_fail(p->error, ROLEAUTH_E_LIMIT,
-                           "no id is left for the role \"%.*s\": one of the "
-                           "roles has the greatest there is",
+                           "no id is left for the role \"%.*s\": the greatest "
+                           "there is, is in use",
                            RA_WRITE_NAME, name_at(p, i));
         p->ids[i] = ++p->last;
     }
     return 0;
 }
 
-/* The roles without an id between two that have one, of equal rorder. */
-static int fill(struct plan *p)
+/* Finds the runs, and fills those that nothing bounds from above. */
+static int find_runs(struct plan *p)
 {
     int code = 0;
 
-    for (size_t i = 0; i < p->count && code == 0;) {
-        bool bound = i > 0 && p->rorder[i] == p->rorder[i - 1];
-        int64_t floor = bound && p->ids[i - 1] > 0 ? p->ids[i - 1] : 0;
-        size_t end = i;
+    for (size_t i = 0; i < p->count && code == 0; i++) {
+        size_t first = i;
 
-        while (end < p->count && !p->has[end] && p->rorder[end] == p->rorder[i])
-            end++;
-        if (end == p->count || p->rorder[end] != p->rorder[i])
-            code = fill_above(p, i, end);
-        else if (end > i)
-            code = fill_below(p, i, end, floor);
-        i = end > i ? end : i + 1;
+        while (i < p->count && !p->has[i] && p->rorder[i] == p->rorder[first])
+            i++;
+        if (i == p->count || p->rorder[i] != p->rorder[first])
+            code = fill_last(p, first, i--);
+        else if (i > first)
+            p->runs[p->run_count++] =
+                (struct run){(uint32_t)first, (uint32_t)i, p->ids[i]};
     }
+    return code;
+}
+
+/* Those that must have the smallest ids choose first, and the smallest they
+ * can have: whatever they leave is as good for those behind them. */
+static int fill(struct plan *p)
+{
+    int code = find_runs(p);
+
+    qsort(p->runs, p->run_count, sizeof(*p->runs), compare_runs);
+    for (size_t i = 0; i < p->run_count && code == 0; i++)
+        code = fill_run(p, &p->runs[i]);
     return code;
 }
 
@@ -261,9 +296,10 @@ static bool make_room(struct plan *p, size_t taken, struct own **own)
     p->has = calloc(p->count + 1, sizeof(*p->has));
     p->rorder = calloc(p->count + 1, sizeof(*p->rorder));
     p->used = calloc(p->count + taken + 1, sizeof(*p->used));
+    p->runs = calloc(p->count + 1, sizeof(*p->runs));
     *own = calloc(p->count + 1, sizeof(**own));
     return p->ids != NULL && p->has != NULL && p->rorder != NULL &&
-           p->used != NULL && *own != NULL;
+           p->used != NULL && p->runs != NULL && *own != NULL;
 }
 
 static int plan_all(struct plan *p, struct own *own, int64_t *taken,
@@ -312,6 +348,7 @@ int ra_ids_plan(const roleauth_roles *roles, int64_t *taken, size_t count,
     free(p.has);
     free(p.rorder);
     free(p.used);
+    free(p.runs);
     free(own);
     return code;
 }
