@@ -82,16 +82,8 @@ char *ra_arena_text(struct ra_arena *arena, const char *text, size_t length)
 
 void ra_arena_reset(struct ra_arena *arena)
 {
-    struct ra_arena_block *kept = arena->blocks;
-
-    if (kept == NULL)
-        return;
-    arena->blocks = kept->next;
-    kept->next = NULL;
-    ra_arena_free(arena);
-    memset(kept->bytes, 0, kept->used);
-    kept->used = 0;
-    arena->blocks = kept;
+    if (arena->used > BLOCK_SIZE / 4 * 3)
+        ra_arena_free(arena);
 }
 
 void ra_arena_free(struct ra_arena *arena)
