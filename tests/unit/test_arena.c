@@ -92,6 +92,26 @@ static void sizes_do_not_wrap(void **state)
     ra_arena_free(&arena);
 }
 
+/* What is given out after a reset is zeroed and good, and nothing grows. */
+static void it_is_used_again_and_again(void **state)
+{
+    struct ra_arena arena = {0};
+
+    (void)state;
+    for (size_t i = 0; i < 10000; i++) {
+        size_t size = i % 500 * 10;
+        unsigned char *piece = ra_arena_alloc(&arena, size);
+
+        for (size_t k = 0; k < size; k++)
+            assert_int_equal(piece[k], 0);
+        memset(piece, 0xFF, size);
+        ra_arena_reset(&arena);
+        assert_true(arena.used < 100000);
+    }
+    ra_arena_reset(&arena);
+    ra_arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -99,6 +119,7 @@ int main(void)
         cmocka_unit_test(large_pieces_fit_too),
         cmocka_unit_test(texts_end_in_nul),
         cmocka_unit_test(sizes_do_not_wrap),
+        cmocka_unit_test(it_is_used_again_and_again),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
