@@ -113,6 +113,65 @@ is "a barrier" "$out" 'scripted: has no varmatch: matches every request
 scripted'
 is "a barrier: exit status" "$status" 3
 
+# ---- databases -------------------------------------------------------------
+run import -f small.json -d roles.db
+is "import" "$status$out$err" 0
+run import -f small.json -d roles.db
+is "names that are taken: exit status" "$status" 2
+has "names that are taken" "$err" "roles.db: "
+run import -f small.json -d roles.db --replace
+is "import in their place" "$status$out$err" 0
+run export -d roles.db
+is "export" "$status$err" 0
+cp .out again.json
+run compile -d roles.db -o roles.policy
+is "compile a database" "$status$out$err" 0
+run export -f roles.policy
+is "a policy gives its roles back" "$out" "$(cat again.json)"
+run lint -d roles.db
+is "lint a database" "$status$err" 0
+for source in "-f again.json" "-d roles.db" "-f roles.db" "-f roles.policy"; do
+    # shellcheck disable=SC2086
+    run match $source $root_options -D user=alice --explain
+    is "$source explains the same" "$out" "$root_lines"
+done
+run eval -d roles.db --log none -n
+is "eval takes it" "$(sed -n '1p;3p' .out)" 'decision: accept
+role: rest'
+run match -d small.json
+is "-d takes nothing else: exit status" "$status" 2
+echo '[{"name": "a", "tries": 1}, {"name": "a"}]' >bad.json
+run import -f bad.json -d bad.db
+is "roles that are not valid: exit status" "$status" 2
+is "every problem of them" "$(wc -l <.err)" 2
+[ ! -e bad.db ] || bad "a database was made all the same"
+run export -d nosuch.db
+is "no database: exit status" "$status" 2
+if command -v sqlite3 >/dev/null; then
+    # Each waits a while for the lock: all at once.
+    cat >try.sh <<'EOT'
+set -- "match -d roles.db" "eval --log none -n -d roles.db" \
+    "lint --json -d roles.db" "import -f small.json -d roles.db" \
+    "export -d roles.db" "compile -d roles.db -o barred.policy"
+for command; do
+    {
+        err=$("$ROLEAUTH" $command 2>&1 >/dev/null)
+        echo "$command: $? $err" >"locked.${command%% *}"
+    } &
+done
+wait
+EOT
+    export ROLEAUTH
+    # sqlite3(1) keeps the lock while it waits for the command.
+    sqlite3 roles.db 'BEGIN EXCLUSIVE;' ".shell sh try.sh"
+    is "all were tried" "$(cat locked.[a-z]* | grep -c .)" 6
+    for told in locked.[a-z]*; do
+        has "locked" "$(cat "$told")" ": 3 roleauth: roles.db: "
+        has "locked" "$(cat "$told")" "locked by another process"
+    done
+    [ ! -e barred.policy ] || bad "a policy was made all the same"
+fi
+
 # ---- a hundred thousand roles ----------------------------------------------
 # roles COUNT [TWIN]: COUNT narrow roles and a last one, and among them one
 # named TWIN, whose varmatch lies within that of role-77.
