@@ -92,6 +92,17 @@ const char *roleauth_roles_column(const roleauth_roles *roles, size_t index,
     return text;
 }
 
+/* Are there as many methods and variables as it says?  Who makes room for them
+ * must not believe a damaged policy. */
+static bool has_parts(const roleauth_roles *roles,
+                      const struct ra_role_item *item)
+{
+    return ra_block_items(&roles->block, RA_SECTION_METHODS, item->methods,
+                          item->method_count) != NULL &&
+           ra_block_items(&roles->block, RA_SECTION_ROLE_VARIABLES,
+                          item->variables, item->variable_count) != NULL;
+}
+
 bool ra_roles_view(const roleauth_roles *roles, size_t role,
                    struct ra_role_view *view)
 {
@@ -101,7 +112,7 @@ bool ra_roles_view(const roleauth_roles *roles, size_t role,
     memset(view, 0, sizeof(*view));
     if (item == NULL || !ra_rule_view(&roles->block, role, &rule) ||
         rule.enabled != ((item->flags & RA_ROLE_DISABLED) == 0) ||
-        item->method_count > ROLEAUTH_MAX_METHODS ||
+        item->method_count > ROLEAUTH_MAX_METHODS || !has_parts(roles, item) ||
         !ra_block_text(&roles->block, item->barrier, &view->barrier))
         return false;
     for (size_t i = 0; i < RA_COLUMNS; i++)

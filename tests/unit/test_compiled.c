@@ -810,6 +810,41 @@ static void roles_without_rules(void **state)
     assert_non_null(strstr(error.text, "compile it again"));
 }
 
+/* Room is made for as many as a role says, which a damaged one must not
+ * choose. */
+static void parts_that_are_not_there(void **state)
+{
+    static const uint32_t counts[] = {3, 64, 1u << 20, UINT32_MAX};
+    roleauth_roles *roles = parse(roles_text);
+    struct ra_role_view view;
+    size_t dba = 2; /* two methods, two variables */
+
+    (void)state;
+    assert_true(ra_roles_view(roles, dba, &view));
+    assert_string_equal(view.columns[RA_COLUMN_NAME], "dba");
+    for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+        struct ra_role_item *item =
+            (struct ra_role_item *)(uintptr_t)ra_block_item(
+                &roles->block, RA_SECTION_ROLES, dba);
+        const struct ra_role_item good = *item;
+
+        item->variable_count = counts[i];
+        assert_false(ra_roles_view(roles, dba, &view));
+        *item = good;
+        item->variables = counts[i];
+        assert_false(ra_roles_view(roles, dba, &view));
+        *item = good;
+        item->method_count = (uint16_t)(counts[i] | 3);
+        assert_false(ra_roles_view(roles, dba, &view));
+        *item = good;
+        item->methods = counts[i];
+        assert_false(ra_roles_view(roles, dba, &view));
+        *item = good;
+        assert_true(ra_roles_view(roles, dba, &view));
+    }
+    roleauth_roles_free(&roles);
+}
+
 static void a_policy_that_others_can_write(void **state)
 {
     roleauth_error error;
@@ -1078,6 +1113,7 @@ int main(void)
         TEST(a_file_that_is_damaged),
         TEST(what_is_no_compiled_policy),
         TEST(roles_without_rules),
+        TEST(parts_that_are_not_there),
         TEST(a_policy_that_others_can_write),
         TEST(a_newer_source_is_told),
         TEST(journals_count),
