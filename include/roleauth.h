@@ -26,9 +26,9 @@
  *     copied; strings that are handed out belong to the object they came
  *     from and live as long as it does, unless the comment says otherwise.
  *   - The structs that a caller fills (seams, conversation, prompt, error,
- *     selection) are complete as they are: a later version that needs more
- *     adds a new struct with a new call.  Those that the library hands out
- *     may grow at their ends.
+ *     loading, selection) are complete as they are: a later version that
+ *     needs more adds a new struct with a new call.  Those that the library
+ *     hands out may grow at their ends.
  *   - No callback may leave by an exception or longjmp(3).
  *   - A NULL object where one is needed is ROLEAUTH_E_ARGUMENT, so that a
  *     failed roleauth_*_new() needs no check of its own.
@@ -625,7 +625,7 @@ typedef struct roleauth_loading {
  * roles in JSON or an SQLite database, roleauth-roles(5), or a policy that
  * roleauth_roles_compile() wrote, which is mapped and not read.  Refused when
  * anyone but root or the effective user could have written or replaced it
- * (for a database, its journal files too).
+ * (for a database, its journal files and its directory count too).
  * @param how  NULL: as all zero
  * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID;
  *         ROLEAUTH_E_LIMIT; ROLEAUTH_E_BUSY: a locked database;
@@ -682,7 +682,9 @@ ROLEAUTH_API const char *roleauth_roles_column(const roleauth_roles *roles,
  * which loading it warns ("stale") when the source is newer.  It belongs to
  * this version of the library and this kind of machine.
  * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED: others can write to its
- *         directory; ROLEAUTH_E_NOMEM
+ *         directory, or could have written the roles; ROLEAUTH_E_INVALID: the
+ *         roles are themselves a compiled policy, which is damaged;
+ *         ROLEAUTH_E_NOMEM
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_roles_compile(const roleauth_roles *roles, const char *path,
@@ -699,7 +701,7 @@ roleauth_roles_verify(const char *path, roleauth_error *error);
 /** What becomes of the roles that a database has already. */
 typedef enum roleauth_store_mode {
     ROLEAUTH_STORE_ADD,    /**< they stay; a name that is taken is an error */
-    ROLEAUTH_STORE_REPLACE /**< they go */
+    ROLEAUTH_STORE_REPLACE /**< they go, and what restricts them */
 } roleauth_store_mode;
 
 /**
@@ -707,7 +709,8 @@ typedef enum roleauth_store_mode {
  * with the reference's schema when it is absent, in one transaction: all of
  * it, or nothing.  Refuses what would change its meaning there, such as ids
  * that would put roles of equal rorder into another order.
- * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID;
+ * @return 0; ROLEAUTH_E_IO; ROLEAUTH_E_UNTRUSTED: others can write to the
+ *         database or its directory; ROLEAUTH_E_INVALID; ROLEAUTH_E_LIMIT;
  *         ROLEAUTH_E_BUSY; ROLEAUTH_E_NOMEM
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
@@ -717,7 +720,8 @@ roleauth_roles_store(const roleauth_roles *roles, const char *database,
 /**
  * Writes a set as JSON, an array of roles in the order of selection, that
  * loads as the same set.  Refuses a set with roles that JSON cannot say:
- * those that a database restricts by its link tables.
+ * those that a database restricts by its link tables, and disabled ones with
+ * what would be errors otherwise.
  * @param output  a descriptor; stays the caller's
  * @return 0; ROLEAUTH_E_INVALID; ROLEAUTH_E_IO; ROLEAUTH_E_NOMEM
  */
@@ -727,7 +731,8 @@ roleauth_roles_write(const roleauth_roles *roles, int output,
 
 /**
  * The set of roles in force, which a reload replaces as a whole while
- * evaluations run in other threads.  Every call is thread-safe.
+ * evaluations run in other threads.  Loading it and taking a reference are
+ * thread-safe; it is freed when no other thread uses it any more.
  */
 typedef struct roleauth_policy roleauth_policy;
 
@@ -737,7 +742,8 @@ ROLEAUTH_API roleauth_policy *roleauth_policy_new(void);
 ROLEAUTH_API void roleauth_policy_free(roleauth_policy **policy);
 
 /** roleauth_roles_load(), and what was loaded is in force from now on; when
- *  it fails, what was in force stays so. */
+ *  it fails, what was in force stays so.  Of loads that go on at once and
+ *  succeed, the one that began last wins. */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_policy_load(roleauth_policy *policy, const char *path,
                      const roleauth_loading *how, roleauth_error *error);
@@ -973,8 +979,9 @@ typedef struct roleauth_selection {
 } roleauth_selection;
 
 /** Finds the role that roleauth_evaluate() would select; runs nothing.
- *  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOMEM; ROLEAUTH_E_IO: the
- *          clock cannot be read */
+ *  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_NOMEM; ROLEAUTH_E_INVALID: a
+ *          compiled policy that is damaged; ROLEAUTH_E_IO: the clock cannot
+ *          be read */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_select(roleauth_context *context, const roleauth_roles *roles,
                 const roleauth_request *request,
