@@ -78,7 +78,9 @@ static int check_around(const char *path, int *trusted, roleauth_error *error)
     int code;
 
     if (real == NULL)
-        return ra_fail_errno(error, errno, "cannot open %s", path);
+        return errno == ENOMEM
+                   ? ra_fail_nomem(error)
+                   : ra_fail_errno(error, errno, "cannot open %s", path);
     code = check_directory(real, trusted, error);
     for (size_t i = 0;
          code == 0 && *trusted == 1 && i < sizeof(suffixes) / sizeof(*suffixes);

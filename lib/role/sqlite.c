@@ -15,6 +15,10 @@
 #define INTERRUPTED                                                            \
     "a write to this database was interrupted: let its owner run "             \
     "`sqlite3 FILE .tables`, which undoes it"
+#define JOURNAL                                                                \
+    "a journal of this database (-journal, -wal or -shm) cannot be opened or " \
+    "made: do it as the owner of the database, or let its writer set "         \
+    "`PRAGMA journal_mode = DELETE`"
 #define LOCKED "this database is locked by another process: try again"
 #define DAMAGED                                                                \
     "this database is damaged: restore it, or try `sqlite3 FILE .recover`"
@@ -26,6 +30,9 @@ static const struct prose {
 } proses[] = {
     {SQLITE_READONLY_ROLLBACK, ROLEAUTH_E_IO, INTERRUPTED},
     {SQLITE_READONLY_RECOVERY, ROLEAUTH_E_IO, INTERRUPTED},
+    {SQLITE_READONLY_DIRECTORY, ROLEAUTH_E_IO, JOURNAL},
+    {SQLITE_READONLY_CANTLOCK, ROLEAUTH_E_IO, JOURNAL},
+    {SQLITE_READONLY_CANTINIT, ROLEAUTH_E_IO, JOURNAL},
     {SQLITE_BUSY, ROLEAUTH_E_BUSY, LOCKED},
     {SQLITE_LOCKED, ROLEAUTH_E_BUSY, LOCKED},
     {SQLITE_PROTOCOL, ROLEAUTH_E_BUSY, LOCKED},
@@ -104,10 +111,7 @@ static int fail_code(const struct ra_sqlite *db, int rc)
         return fail_text(db, prose->code, prose->text);
     switch (rc & 0xFF) {
     case SQLITE_CANTOPEN:
-        return fail_system(db, "a journal of this database (-journal, -wal or "
-                               "-shm) cannot be opened or made: do it as the "
-                               "owner of the database, or let its writer set "
-                               "`PRAGMA journal_mode = DELETE`");
+        return fail_system(db, JOURNAL);
     case SQLITE_IOERR:
     case SQLITE_PERM:
     case SQLITE_NOLFS:

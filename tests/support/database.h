@@ -6,6 +6,8 @@
 
 #include <sqlite3.h>
 
+#include "match/index.h"
+
 /* As the reference has it. */
 #define REFERENCE_SCHEMA                                                       \
     "CREATE TABLE role(id INTEGER PRIMARY KEY, name TEXT UNIQUE, "             \
@@ -27,6 +29,10 @@ static inline sqlite3 *database_open(const char *path)
     sqlite3 *db = NULL;
 
     assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+    /* Nobody pulls the plug. */
+    assert_int_equal(
+        sqlite3_exec(db, "PRAGMA synchronous = OFF", NULL, NULL, NULL),
+        SQLITE_OK);
     return db;
 }
 
