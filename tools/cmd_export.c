@@ -29,7 +29,7 @@ static int export(const struct source *source)
 
     if (status == EXIT_YES &&
         roleauth_roles_write(roles, STDOUT_FILENO, &error) != 0) {
-        status = fail(&error);
+        status = source_fail(source, &error);
         /* The roles were fine, and standard output is not. */
         if (error.code == ROLEAUTH_E_IO)
             status = EXIT_UNAVAILABLE;

@@ -75,9 +75,10 @@ static int status_of(const roleauth_selection *selection)
 }
 
 /* A damaged policy, or a request that cannot be looked at. */
-static int fail_to_select(const roleauth_error *error)
+static int fail_to_select(const struct match *match,
+                          const roleauth_error *error)
 {
-    int status = fail(error);
+    int status = source_fail(&match->source, error);
 
     return error->code == ROLEAUTH_E_INVALID ? status : EXIT_UNAVAILABLE;
 }
@@ -97,7 +98,7 @@ static int select_role(const struct match *match, roleauth_context *context,
 
     if (roleauth_select(context, roles, match->request, &selection, &error) !=
         0)
-        return fail_to_select(&error);
+        return fail_to_select(match, &error);
     return tell(match, &selection);
 }
 
@@ -110,7 +111,7 @@ static int explain_role(const struct match *match, roleauth_context *context,
 
     if (roleauth_explain(context, roles, match->request, match->most, &why,
                          &error) != 0)
-        return fail_to_select(&error);
+        return fail_to_select(match, &error);
     if (match->shared.json) {
         status = put_json(json_explanation(why));
         if (status == EXIT_YES)

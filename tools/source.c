@@ -65,21 +65,31 @@ int load_roles(roleauth_roles **roles, const char *path, load_fn *load,
     return rc;
 }
 
+static const char *path_of(const struct source *source)
+{
+    return source->database != NULL ? source->database : source->file;
+}
+
 int source_load(const struct source *source, load_fn *load,
                 roleauth_roles **roles)
 {
     struct reporter reporter = {stderr, 0};
     roleauth_error error = ROLEAUTH_ERROR_INIT;
     roleauth_loading how = ROLEAUTH_LOADING_INIT;
-    const char *path = source->file;
 
     how.report = report_plain;
     how.report_data = &reporter;
-    if (source->database != NULL) {
-        path = source->database;
-        how.database = 1;
-    }
-    if (load_roles(roles, path, load, &how, &error) == 0)
+    how.database = source->database != NULL;
+    if (load_roles(roles, path_of(source), load, &how, &error) == 0)
         return EXIT_YES;
     return fail_unless_reported(&reporter, &error);
+}
+
+int source_fail(const struct source *source, const roleauth_error *error)
+{
+    roleauth_error named = *error;
+
+    if (error->code == ROLEAUTH_E_INVALID && error->file[0] == '\0')
+        (void)snprintf(named.file, sizeof(named.file), "%s", path_of(source));
+    return fail(&named);
 }

@@ -164,6 +164,9 @@ int source_check(const struct source *source, const char *command);
  * exit status after a complaint. */
 int source_load(const struct source *source, load_fn *load,
                 roleauth_roles **roles);
+/* As fail(), of roles that were loaded: names their source when they are not
+ * valid, as a compiled policy that is damaged further in. */
+int source_fail(const struct source *source, const roleauth_error *error);
 
 /* ---- explain.c ---- */
 
