@@ -52,7 +52,7 @@ tree() {
 
 # change SECTION HOW WORD VALUE, each in octal by bytes
 change() {
-    printf '\'"$1"'\'"$2"'\'"$3"'\000\'"$4"'\000\000\000'
+    printf '%b' "\\0$1\\0$2\\0$3\\0000\\0$4\\0000\\0000\\0000"
 }
 # recipe NAME ROLES, with changes on standard input
 recipe() {
