@@ -252,6 +252,28 @@ static void texts_are_kept_once(void **state)
     ra_block_free(&block);
 }
 
+/* Texts whose hashes are equal, found by trying. */
+static void texts_of_one_hash_are_told_apart(void **state)
+{
+    static const char *const texts[] = {"aliceej0_1/", "alice", "text 15024",
+                                        "text 48406"};
+    struct ra_block_layout layout = layout_of();
+    struct ra_builder builder;
+
+    (void)state;
+    ra_builder_init(&builder, &layout);
+    for (int round = 0; round < 2; round++)
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+            uint32_t offset =
+                ra_builder_text(&builder, texts[i], strlen(texts[i]));
+
+            assert_string_equal(ra_builder_text_at(&builder, offset), texts[i]);
+        }
+    assert_int_equal(ra_builder_count(&builder, RA_BLOCK_TEXT),
+                     2 + 12 + 6 + 11 + 11);
+    ra_builder_free(&builder);
+}
+
 static void texts_out_of_range_are_not_there(void **state)
 {
     struct ra_block_layout layout = layout_of();
@@ -675,6 +697,7 @@ int main(void)
         cmocka_unit_test(items_are_aligned),
         cmocka_unit_test(items_out_of_range_are_not_there),
         cmocka_unit_test(texts_are_kept_once),
+        cmocka_unit_test(texts_of_one_hash_are_told_apart),
         cmocka_unit_test(texts_out_of_range_are_not_there),
         cmocka_unit_test(sections_grow),
         cmocka_unit_test(more_than_can_be_counted),

@@ -773,6 +773,9 @@ static void what_is_no_compiled_policy(void **state)
     assert_int_equal(chmod(scratch_at(&scratch, "policy"), 0666), 0);
     assert_int_equal(verify("policy", &error), 0);
     assert_int_equal(error.code, 0);
+    flip("policy", size_of("policy") - 1);
+    assert_int_equal(verify("policy", &error), ROLEAUTH_E_INVALID);
+    assert_non_null(strstr(error.text, "checksum of its content"));
 }
 
 /* A set with as many role items as said, and no rules. */
