@@ -204,9 +204,10 @@ static void nested_request(struct gen_set *set, size_t request,
                            const char **values)
 {
     size_t most = least(set->order.roles, NESTED) + 2;
+    /* One draw a statement: the order of arguments is the compiler's. */
+    const char *tail = gen_chance(set, 30) ? "b" : "";
 
-    values[0] = gen_repeat(set, "a", gen_below(set, most),
-                           gen_chance(set, 30) ? "b" : "");
+    values[0] = gen_repeat(set, "a", gen_below(set, most), tail);
     values[1] = gen_repeat(set, "ab", gen_below(set, most), "");
     /* Only the few patterns with short literals match. */
     values[6] = request % 2 == 0
@@ -326,8 +327,11 @@ static void variables_request(struct gen_set *set, size_t request,
     static const char *const texts[] = {"one", "two", "three", "z"};
     size_t count = request % 2 == 0 ? 4 : many(set) / 4;
 
-    while (count-- > 0)
-        values[BASE + gen_below(set, many(set))] = PICK(set, texts);
+    while (count-- > 0) {
+        size_t v = gen_below(set, many(set));
+
+        values[BASE + v] = PICK(set, texts);
+    }
 }
 
 /* ---- chains ---- */
@@ -438,8 +442,9 @@ static void long_request(struct gen_set *set, size_t request,
     static const char *const tails[] = {"", "x", "7", "xyz", "abcx"};
     size_t limit = value_limit(set) - 4;
     size_t length = request % 2 == 0 ? limit : gen_skewed(set, limit);
+    const char *tail = PICK(set, tails);
 
-    values[0] = gen_repeat(set, PICK(set, units), length, PICK(set, tails));
+    values[0] = gen_repeat(set, PICK(set, units), length, tail);
     values[6] = gen_text(set, "%zu.", gen_below(set, set->role_count));
 }
 
