@@ -50,6 +50,37 @@ tree() {
     printf '{"name":"z"}]'
 }
 
+# Conditions that 36 rules have each, so that the tree branches twice.
+grid() {
+    awk 'BEGIN {
+        printf "["
+        for (i = 0; i < 216; i++)
+            printf "{\"name\":\"%d\",\"varmatch\":{\"a\":\"%d\"," \
+                "\"b\":\"%d\",\"c\":\"%d\"}},", \
+                i, i % 6, i / 6 % 6, i / 36
+        printf "{\"name\":\"z\"}]"
+    }'
+}
+# Conditions without a key, more than the index has patience for.
+patience() {
+    awk 'BEGIN {
+        printf "["
+        for (i = 0; i < 300; i++)
+            printf "{\"name\":\"%d\",\"varmatch\":{\"a\":\"[%c%c]*\"}},", \
+                i, 97 + i % 25, 98 + int(i / 25)
+        printf "{\"name\":\"z\"}]"
+    }'
+}
+# More variables, and conditions that hold, than there is room for at first.
+variables() {
+    awk 'BEGIN {
+        printf "["
+        for (i = 0; i < 132; i++)
+            printf "{\"name\":\"%d\",\"varmatch\":{\"v%d\":\"x*\"}},", i, i
+        printf "{\"name\":\"z\"}]"
+    }'
+}
+
 # change SECTION HOW WORD VALUE, each in octal by bytes
 change() {
     printf '%b' "\\0$1\\0$2\\0$3\\0000\\0$4\\0000\\0000\\0000"
@@ -76,6 +107,9 @@ recipe one "$one" </dev/null
 recipe kinds "$kinds" </dev/null
 recipe indexed "$(indexed)" </dev/null
 recipe tree "$(tree)" </dev/null
+recipe grid "$(grid)" </dev/null
+recipe patience "$(patience)" </dev/null
+recipe variables "$(variables)" </dev/null
 # Something else in each section that there is, to tell the fuzzer how.
 for section in 001 002 003 004 005 006 007 010 011 012 013 014; do
     {

@@ -212,17 +212,18 @@ static void ask(struct subject *subject, const ra_vars *vars, const char *name)
 /* Variables for a question of the policy's own making: what its patterns say,
  * from the first-th condition on, every stride-th. */
 static void take_patterns(const struct ra_block *block, ra_vars *vars,
-                          uint32_t first, uint32_t stride)
+                          uint32_t first, uint32_t stride, size_t most)
 {
     size_t count = ra_index_conditions(block);
 
-    for (size_t id = first, taken = 0; id < count && taken < 16;
+    for (size_t id = first, taken = 0; id < count && taken < most;
          id += stride, taken++) {
         struct ra_condition_view view;
         const char *pattern;
 
         if (ra_condition_view(block, (uint32_t)id, &view) &&
-            ra_condition_pattern(block, &view, first % 2, &pattern))
+            ra_condition_pattern(block, &view, first % 2, &pattern) &&
+            ra_vars_get(vars, view.variable, NULL) == NULL)
             (void)ra_vars_set(vars, ROLEAUTH_SERVER, view.variable, pattern,
                               NULL);
     }
@@ -240,8 +241,12 @@ static void ask_all(struct subject *subject)
         if (i % 2 == 0)
             must(ra_vars_set(vars, ROLEAUTH_SERVER, "user", "alice", NULL) ==
                  0);
-        if (i > 1)
-            take_patterns(block, vars, i - 2, i % 3 + 1);
+        /* One, many, then some. */
+        if (i > 0)
+            take_patterns(block, vars, i / 3, i % 3 + 1,
+                          i == 1   ? 1
+                          : i == 6 ? 160
+                                   : 16);
         ask(subject, vars, NULL);
         ra_vars_free(&vars);
     }
