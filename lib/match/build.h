@@ -16,10 +16,14 @@ struct ra_table {
 
 /* What becomes of a condition. */
 enum ra_fate {
-    RA_KEYED,
-    RA_RESIDUAL,
-    RA_IMPOSSIBLE /* no pattern of it ever matches */
+    RA_RESIDUAL, /* looked at when it matters */
+    RA_KEYED,    /* found by its keys */
+    RA_UNUSED    /* no rule that can apply has it */
 };
+
+/* How likely a condition seems to hold: up to this for always. */
+#define RA_CHANCE_ALWAYS (UINT32_C(1) << 29)
+#define RA_CHANCE_NEVER UINT32_MAX
 
 struct ra_index_builder {
     struct ra_builder *block;
@@ -28,18 +32,19 @@ struct ra_index_builder {
     size_t texts_room;
 
     /* While the index is built: */
+    uint32_t *uses;       /* of each condition, by enabled rules */
     struct ra_key *keys;  /* of each pattern */
+    uint32_t *chances;    /* of each condition; RA_CHANCE_NEVER */
     unsigned char *fates; /* of each condition: enum ra_fate */
-    uint32_t *uses;       /* of each condition, by rules in the index */
     uint32_t *paths;      /* the lists of rules, sorted, in their places */
     uint32_t *lengths;    /* of the paths; RA_NONE: not in the index */
     ra_progress *progress;
     void *data;
 };
 
-/* Fills keys and fates. */
+/* Fills uses, keys and chances. */
 bool ra_build_keys(ra_index_builder *index);
-/* Fills uses, puts the conditions in order, then fills paths and lengths. */
+/* Fills fates, puts the conditions in order, then fills paths and lengths. */
 bool ra_build_ranks(ra_index_builder *index);
 /* Adds the tables of keys and their postings, and variables' slots. */
 bool ra_build_tables(ra_index_builder *index);

@@ -8,9 +8,11 @@ struct tables {
     ra_index_builder *index;
     struct ra_index_item *item;
     struct ra_variable_item *variables;
+    uint64_t *filter;
     unsigned char *tags;
     struct ra_key_item *keys;
     struct ra_posting_item *postings;
+    size_t whole, part; /* patterns with such keys */
 };
 
 static bool is_whole(const struct ra_key *key)
@@ -28,21 +30,16 @@ static bool is_part(const struct ra_key *key)
  * postings. */
 static void each_pattern(struct tables *tables,
                          void (*visit)(struct tables *tables,
-                                       uint32_t condition, uint32_t pattern,
+                                       uint32_t condition,
                                        const struct ra_key *key))
 {
     const ra_index_builder *index = tables->index;
     const struct ra_condition_item *conditions =
         ra_builder_items(index->block, RA_SECTION_CONDITIONS);
-    const uint32_t *patterns =
-        ra_builder_items(index->block, RA_SECTION_PATTERNS);
 
     for (uint32_t i = 0; i < tables->item->keyed; i++)
-        for (uint32_t j = 0; j < conditions[i].count; j++) {
-            uint32_t at = conditions[i].first + j;
-
-            visit(tables, i, patterns[at], &index->keys[at]);
-        }
+        for (uint32_t j = 0; j < conditions[i].count; j++)
+            visit(tables, i, &index->keys[conditions[i].first + j]);
 }
 
 /* The slot of a key, or the free one where it would go. */
@@ -70,13 +67,12 @@ static uint32_t variable_of(const struct tables *tables, uint32_t condition)
 }
 
 static void count_key(struct tables *tables, uint32_t condition,
-                      uint32_t pattern, const struct ra_key *key)
+                      const struct ra_key *key)
 {
     struct ra_variable_item *variable =
         &tables->variables[variable_of(tables, condition)];
     size_t slot;
 
-    (void)pattern;
     variable->any_count += key->kind == RA_KEY_ANY;
     if (!is_whole(key) && !is_part(key))
         return;
@@ -84,6 +80,12 @@ static void count_key(struct tables *tables, uint32_t condition,
     tables->tags[slot] = ra_key_tag(key->hash);
     tables->keys[slot].check = (uint32_t)key->hash;
     tables->keys[slot].count++;
+    if (is_part(key)) {
+        size_t bit =
+            ra_key_filter(key->hash, tables->item->part_bits + RA_FILTER_BITS);
+
+        tables->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
+    }
     if (key->kind == RA_KEY_PREFIX)
         variable->prefixes[key->length / 64] |= UINT64_C(1)
                                                 << (key->length % 64);
@@ -114,7 +116,7 @@ static size_t place_postings(struct tables *tables, size_t keys,
 }
 
 static void add_posting(struct tables *tables, uint32_t condition,
-                        uint32_t pattern, const struct ra_key *key)
+                        const struct ra_key *key)
 {
     struct ra_variable_item *variable =
         &tables->variables[variable_of(tables, condition)];
@@ -130,7 +132,7 @@ static void add_posting(struct tables *tables, uint32_t condition,
         return;
     }
     tables->postings[at].condition = condition;
-    tables->postings[at].pattern = pattern;
+    tables->postings[at].hint = key->hint;
 }
 
 /* Bits of a table for this many keys, at most three quarters full. */
@@ -143,23 +145,30 @@ static uint32_t bits_for(size_t keys)
     return bits;
 }
 
+static void count_kind(struct tables *tables, uint32_t condition,
+                       const struct ra_key *key)
+{
+    (void)condition;
+    tables->whole += is_whole(key);
+    tables->part += is_part(key);
+}
+
 /* Adds the empty tables of keys. */
 static bool add_tables(struct tables *tables)
 {
-    const ra_index_builder *index = tables->index;
-    size_t count = ra_builder_count(index->block, RA_SECTION_PATTERNS);
-    size_t whole = 0, part = 0;
+    struct ra_builder *block = tables->index->block;
+    size_t count;
 
-    for (size_t i = 0; i < count; i++) {
-        whole += is_whole(&index->keys[i]);
-        part += is_part(&index->keys[i]);
-    }
-    tables->item->whole_bits = bits_for(whole);
-    tables->item->part_bits = bits_for(part);
+    each_pattern(tables, count_kind);
+    tables->item->whole_bits = bits_for(tables->whole);
+    tables->item->part_bits = bits_for(tables->part);
     count = ((size_t)1 << tables->item->whole_bits) +
             ((size_t)1 << tables->item->part_bits);
-    tables->tags = ra_builder_add(index->block, RA_SECTION_KEY_TAGS, count);
-    tables->keys = ra_builder_add(index->block, RA_SECTION_KEYS, count);
+    tables->filter = ra_builder_add(
+        block, RA_SECTION_KEY_FILTER,
+        (size_t)1 << (tables->item->part_bits + RA_FILTER_BITS - 6));
+    tables->tags = ra_builder_add(block, RA_SECTION_KEY_TAGS, count);
+    tables->keys = ra_builder_add(block, RA_SECTION_KEYS, count);
     return tables->keys != NULL;
 }
 

@@ -22,13 +22,15 @@ struct asking {
     const struct ra_question *question;
     struct ra_keys keys;
     const char **values; /* of the block's variables */
+    struct ra_sight *sights;
     size_t variables;
     struct ra_memo seen; /* keys whose postings have been looked at */
     const char *value;   /* that is being looked at */
     size_t scanned;      /* rules before this one do not apply */
     bool over;           /* search.best is the answer */
-    size_t patterns_left;
+    size_t patterns_left, postings_left;
     const char *own[VALUES_OWN];
+    struct ra_sight own_sights[VALUES_OWN];
 };
 
 /* The search is the first member. */
@@ -50,7 +52,8 @@ static bool decide(struct ra_search *search, uint32_t condition, bool *holds)
     *holds = false;
     if (texts == NULL || item->variable >= asking->variables)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    if (asking->values[item->variable] == NULL)
+    if (asking->values[item->variable] == NULL ||
+        !ra_hint_fits(item->hint, asking->sights, search->sights_count))
         return true;
     if (item->count > asking->patterns_left)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
@@ -98,31 +101,31 @@ static bool scan_ahead(struct ra_search *search)
 
 /* ---- the conditions that hold ---- */
 
+/* Notes the conditions that a key leads to.  Their patterns are not looked at
+ * before all else speaks for a rule. */
 static bool look_at(struct asking *asking, size_t first, size_t count)
 {
     struct ra_search *search = &asking->search;
     const struct ra_posting_item *postings =
         ra_block_items(search->block, RA_SECTION_POSTINGS, first, count);
 
-    if (postings == NULL || count > asking->patterns_left)
+    if (postings == NULL || count > asking->postings_left)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    asking->patterns_left -= count;
+    asking->postings_left -= count;
     for (size_t i = 0; i < count; i++) {
         uint32_t condition = postings[i].condition;
-        const char *pattern;
 
-        if (ra_memo_get(&search->known, condition) != RA_UNKNOWN)
+        if (!ra_hint_fits(postings[i].hint, search->sights,
+                          search->sights_count) ||
+            ra_memo_get(&search->known, condition) != RA_UNKNOWN)
             continue;
-        if (!ra_block_text(search->block, postings[i].pattern, &pattern) ||
-            pattern == NULL)
-            return ra_search_fail(search, ROLEAUTH_E_INVALID);
-        if (roleauth_glob_match(pattern, asking->value) == 1 &&
-            !ra_search_hold(search, condition))
+        if (!ra_search_hold(search, condition, RA_PERHAPS) ||
+            !ra_search_pay(search, 1))
             return false;
-        if (!ra_search_pay(search, 1))
-            return false;
+        __builtin_prefetch(
+            ra_block_item(search->block, RA_SECTION_CONDITIONS, condition));
     }
-    return true;
+    return ra_search_pay(search, count / 8);
 }
 
 static bool found_key(void *data, const struct ra_key_item *key)
@@ -138,7 +141,7 @@ static bool found_again(void *data, const struct ra_key_item *key)
 
     if (ra_memo_get(&asking->seen, number) != RA_UNKNOWN)
         return true;
-    if (!ra_memo_set(&asking->seen, number, true))
+    if (!ra_memo_set(&asking->seen, number, RA_YES))
         return ra_search_fail(&asking->search, ROLEAUTH_E_NOMEM);
     return found_key(data, key);
 }
@@ -167,20 +170,26 @@ static bool look_for(struct asking *asking, uint32_t variable)
         ra_block_item(asking->search.block, RA_SECTION_VARIABLES, variable);
     const char *value = asking->values[variable];
     size_t length = strlen(value);
+    struct ra_affixes affixes;
 
     asking->value = value;
+    ra_affixes_take(&affixes, value, length);
     return look_at(asking, item->any_first, item->any_count) &&
-           ra_keys_whole(&asking->keys, variable, value, length, found_key,
+           ra_keys_whole(&asking->keys, variable, &affixes, found_key,
                          asking) &&
-           ra_keys_prefix(&asking->keys, variable, value, length, found_key,
+           ra_keys_prefix(&asking->keys, variable, &affixes, found_key,
                           asking) &&
-           ra_keys_suffix(&asking->keys, variable, value, length, found_key,
+           ra_keys_suffix(&asking->keys, variable, &affixes, found_key,
                           asking) &&
            (item->grams == 0 || look_for_grams(asking, variable, length));
 }
 
 static bool look_for_all(struct asking *asking)
 {
+    for (uint32_t i = 0; i < asking->search.sights_count; i++)
+        if (asking->values[i] != NULL)
+            ra_sight_take(&asking->sights[i], asking->values[i],
+                          strlen(asking->values[i]));
     for (uint32_t i = 0; i < asking->variables; i++)
         if (asking->values[i] != NULL && !look_for(asking, i))
             return false;
@@ -226,12 +235,20 @@ static bool take_variables(struct asking *asking)
     asking->values = asking->own;
     if (slots == 0 || (slots & (slots - 1)) != 0)
         return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
+    asking->search.sights_count =
+        asking->variables < RA_SIGHTS ? asking->variables : RA_SIGHTS;
     if (asking->variables > VALUES_OWN) {
         asking->values = calloc(asking->variables, sizeof(char *));
-        if (asking->values == NULL)
+        asking->sights =
+            calloc(asking->search.sights_count, sizeof(*asking->sights));
+        if (asking->values == NULL || asking->sights == NULL)
             return ra_search_fail(&asking->search, ROLEAUTH_E_NOMEM);
+    } else {
+        memset(asking->own, 0, sizeof(asking->own));
+        memset(asking->own_sights, 0,
+               asking->variables * sizeof(*asking->own_sights));
     }
-    memset(asking->own, 0, sizeof(asking->own));
+    asking->search.sights = asking->sights;
     asking->question->each(asking->question->variables, take_variable, asking);
     return asking->search.code == 0;
 }
@@ -255,16 +272,28 @@ static int confirm(const struct ra_block *block,
                : ROLEAUTH_E_INVALID;
 }
 
+/* What work is no reason yet to let the scan go ahead: among more rules, more
+ * conditions hold. */
+static size_t patience(size_t rules)
+{
+    size_t root = 1;
+
+    while (root * root < rules)
+        root *= 2;
+    return PATIENCE + root;
+}
+
 static bool ask(struct asking *asking, const struct ra_block *block)
 {
     if (!ra_search_begin(&asking->search, block))
         return false;
-    asking->search.limit = PATIENCE;
+    asking->search.limit = patience(ra_index_rules(block));
     asking->search.tired = scan_ahead;
     asking->search.decide = decide;
     asking->scanned = 0;
     asking->over = false;
-    asking->patterns_left = 3 * ra_block_count(block, RA_SECTION_PATTERNS);
+    asking->patterns_left = ra_block_count(block, RA_SECTION_PATTERNS);
+    asking->postings_left = ra_block_count(block, RA_SECTION_POSTINGS);
     if (!ra_keys_open(&asking->keys, block))
         return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
     return take_variables(asking) &&
@@ -280,6 +309,7 @@ static int ask_index(const struct ra_block *block,
 
     asking.question = question;
     asking.values = asking.own;
+    asking.sights = asking.own_sights;
     ra_memo_init(&asking.seen);
     if (ask(&asking, block)) {
         code = 0;
@@ -295,6 +325,8 @@ static int ask_index(const struct ra_block *block,
     ra_memo_free(&asking.seen);
     if (asking.values != asking.own)
         free(asking.values);
+    if (asking.sights != asking.own_sights)
+        free(asking.sights);
     ra_search_end(&asking.search);
     return code;
 }

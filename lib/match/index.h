@@ -34,8 +34,10 @@ enum {
     RA_SECTION_INDEX, /* one item */
     RA_SECTION_KEYS,
     RA_SECTION_KEY_TAGS,
+    RA_SECTION_KEY_FILTER,
     RA_SECTION_POSTINGS,
     RA_SECTION_NODES,
+    RA_SECTION_NODE_CONDITIONS,
     RA_SECTION_LEAVES,
     RA_SECTION_MATCH_END = 15 /* the rooms below start behind this */
 };

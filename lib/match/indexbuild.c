@@ -24,6 +24,7 @@ void ra_index_free(ra_index_builder **index)
     free((*index)->texts);
     free((*index)->keys);
     free((*index)->fates);
+    free((*index)->chances);
     free((*index)->uses);
     free((*index)->paths);
     free((*index)->lengths);

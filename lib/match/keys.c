@@ -5,52 +5,69 @@
 
 /* ---- the keys of a pattern ---- */
 
-static uint64_t hash_forward(const unsigned char *text, size_t length)
-{
-    uint64_t hash = 0;
-
-    for (size_t i = 0; i < length; i++)
-        hash = ra_key_step(hash, text[i]);
-    return hash;
-}
-
-static uint64_t hash_backward(const unsigned char *end, size_t length)
-{
-    uint64_t hash = 0;
-
-    for (size_t i = 1; i <= length; i++)
-        hash = ra_key_step(hash, *(end - i));
-    return hash;
-}
-
 static size_t at_most(size_t length, size_t limit)
 {
     return length < limit ? length : limit;
 }
 
+void ra_affixes_take(struct ra_affixes *affixes, const char *text,
+                     size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t count = at_most(length, RA_AFFIX);
+    uint64_t power = 1, prefix = 0, suffix = 0;
+
+    affixes->length = length;
+    affixes->prefix[0] = affixes->suffix[0] = 0;
+    for (size_t i = 0; i < count; i++) {
+        prefix += bytes[i] * power;
+        suffix += bytes[length - 1 - i] * power;
+        affixes->prefix[i + 1] = prefix;
+        affixes->suffix[i + 1] = suffix;
+        power *= UINT64_C(0x9FB21C651E98DF25);
+    }
+}
+
 static struct ra_key make_key(enum ra_key_kind kind, uint32_t variable,
                               size_t length, uint64_t text)
 {
-    return (struct ra_key){ra_key_hash(kind, variable, length, text), kind,
-                           (uint32_t)length};
+    return (struct ra_key){.hash = ra_key_hash(kind, variable, length, text),
+                           .kind = kind,
+                           .length = (uint32_t)length};
+}
+
+static struct ra_key prefix_key(uint32_t variable, const struct ra_affixes *of,
+                                size_t length)
+{
+    return make_key(RA_KEY_PREFIX, variable, length, of->prefix[length]);
+}
+
+static struct ra_key suffix_key(uint32_t variable, const struct ra_affixes *of,
+                                size_t length)
+{
+    return make_key(RA_KEY_SUFFIX, variable, length, of->suffix[length]);
+}
+
+static struct ra_key whole_key(uint32_t variable, const struct ra_affixes *of)
+{
+    return make_key(RA_KEY_WHOLE, variable, of->length,
+                    of->prefix[at_most(of->length, RA_AFFIX)]);
 }
 
 /* The prefix and the suffix, the longer one first. */
 static void affixes(const struct ra_shape *shape, uint32_t variable,
-                    void (*visit)(void *data, const struct ra_key *key),
-                    void *data)
+                    ra_key_visit *visit, void *data)
 {
-    const unsigned char *text = (const unsigned char *)shape->text;
     const struct ra_run *first = &shape->runs[0];
     const struct ra_run *last = &shape->runs[shape->count - 1];
     size_t head = shape->starts ? at_most(first->length, RA_AFFIX) : 0;
     size_t tail = shape->ends ? at_most(last->length, RA_AFFIX) : 0;
-    struct ra_key prefix = make_key(RA_KEY_PREFIX, variable, head,
-                                    hash_forward(text + first->start, head));
-    struct ra_key suffix =
-        make_key(RA_KEY_SUFFIX, variable, tail,
-                 hash_backward(text + last->start + last->length, tail));
+    struct ra_affixes of;
+    struct ra_key prefix, suffix;
 
+    ra_affixes_take(&of, shape->text, last->start + last->length);
+    prefix = prefix_key(variable, &of, head);
+    suffix = suffix_key(variable, &of, tail);
     if (tail > head)
         visit(data, &suffix);
     if (head > 0)
@@ -61,8 +78,7 @@ static void affixes(const struct ra_shape *shape, uint32_t variable,
 
 /* The windows of all runs; the longer, the rarer. */
 static void grams(const struct ra_shape *shape, uint32_t variable,
-                  void (*visit)(void *data, const struct ra_key *key),
-                  void *data)
+                  ra_key_visit *visit, void *data)
 {
     const unsigned char *text = (const unsigned char *)shape->text;
     size_t length = 0;
@@ -84,19 +100,11 @@ static void grams(const struct ra_shape *shape, uint32_t variable,
     }
 }
 
-static struct ra_key whole_key(uint32_t variable, const char *text,
-                               size_t length)
-{
-    return make_key(
-        RA_KEY_WHOLE, variable, length,
-        hash_forward((const unsigned char *)text, at_most(length, RA_AFFIX)));
-}
-
 void ra_keys_of_shape(const struct ra_shape *shape, uint32_t variable,
-                      void (*visit)(void *data, const struct ra_key *key),
-                      void *data)
+                      ra_key_visit *visit, void *data)
 {
-    struct ra_key key = {0, RA_KEY_NONE, 0};
+    struct ra_key key = {.kind = RA_KEY_NONE};
+    struct ra_affixes of;
 
     switch (shape->form) {
     case RA_FORM_NEVER:
@@ -106,7 +114,8 @@ void ra_keys_of_shape(const struct ra_shape *shape, uint32_t variable,
         key.kind = RA_KEY_ANY;
         break;
     case RA_FORM_LITERAL:
-        key = whole_key(variable, shape->text, shape->runs[0].length);
+        ra_affixes_take(&of, shape->text, shape->runs[0].length);
+        key = whole_key(variable, &of);
         break;
     case RA_FORM_STARRED:
     case RA_FORM_OTHER:
@@ -121,17 +130,41 @@ void ra_keys_of_shape(const struct ra_shape *shape, uint32_t variable,
     visit(data, &key);
 }
 
+void ra_keys_of_text(const char *text, size_t length, uint32_t variable,
+                     ra_key_visit *visit, void *data)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    struct ra_affixes of;
+    struct ra_key key;
+
+    ra_affixes_take(&of, text, length);
+    key = whole_key(variable, &of);
+    visit(data, &key);
+    for (size_t i = 1; i <= at_most(length, RA_AFFIX); i++) {
+        key = prefix_key(variable, &of, i);
+        visit(data, &key);
+        key = suffix_key(variable, &of, i);
+        visit(data, &key);
+    }
+    for (size_t gram = 1; gram <= RA_GRAM; gram++)
+        for (size_t at = 0; at + gram <= length; at++) {
+            key = make_key(RA_KEY_GRAM, variable, gram,
+                           ra_key_gram(bytes + at, gram));
+            visit(data, &key);
+        }
+}
+
 /* ---- the keys that a text has in a block ---- */
 
 static bool open_table(struct ra_key_table *table, const struct ra_block *block,
                        size_t first, uint32_t bits)
 {
-    size_t count = bits < 31 ? (size_t)1 << bits : 0;
+    size_t count = bits < 30 ? (size_t)1 << bits : 0;
 
     table->bits = bits;
     table->tags = ra_block_items(block, RA_SECTION_KEY_TAGS, first, count);
     table->items = ra_block_items(block, RA_SECTION_KEYS, first, count);
-    return bits > 0 && count > 0 && table->tags != NULL && table->items != NULL;
+    return bits > 1 && count > 0 && table->tags != NULL && table->items != NULL;
 }
 
 bool ra_keys_open(struct ra_keys *keys, const struct ra_block *block)
@@ -140,10 +173,14 @@ bool ra_keys_open(struct ra_keys *keys, const struct ra_block *block)
         ra_block_item(block, RA_SECTION_INDEX, 0);
 
     keys->block = block;
-    return index != NULL &&
-           open_table(&keys->whole, block, 0, index->whole_bits) &&
-           open_table(&keys->part, block, (size_t)1 << index->whole_bits,
-                      index->part_bits);
+    if (index == NULL ||
+        !open_table(&keys->whole, block, 0, index->whole_bits) ||
+        !open_table(&keys->part, block, (size_t)1 << index->whole_bits,
+                    index->part_bits))
+        return false;
+    keys->filter = ra_block_items(block, RA_SECTION_KEY_FILTER, 0,
+                                  (size_t)1 << (keys->part.bits - 2));
+    return keys->filter != NULL;
 }
 
 /* The key of this hash; NULL: there is none. */
@@ -163,79 +200,83 @@ static inline const struct ra_key_item *find(const struct ra_key_table *table,
     return NULL;
 }
 
-static inline bool has_length(const uint64_t lengths[4], size_t length)
-{
-    return (lengths[length >> 6] >> (length & 63) & 1) != 0;
-}
-
 static const struct ra_variable_item *variable_at(const struct ra_keys *keys,
                                                   uint32_t variable)
 {
     return ra_block_item(keys->block, RA_SECTION_VARIABLES, variable);
 }
 
+/* The key of a part; NULL: there is none. */
+static inline const struct ra_key_item *find_part(const struct ra_keys *keys,
+                                                  uint64_t hash)
+{
+    size_t bit = ra_key_filter(hash, keys->part.bits + RA_FILTER_BITS);
+
+    return (keys->filter[bit / 64] >> (bit % 64) & 1) != 0
+               ? find(&keys->part, hash)
+               : NULL;
+}
+
 bool ra_keys_whole(const struct ra_keys *keys, uint32_t variable,
-                   const char *text, size_t length, ra_key_found *found,
+                   const struct ra_affixes *text, ra_key_found *found,
                    void *data)
 {
-    struct ra_key key = whole_key(variable, text, length);
-    const struct ra_key_item *item = find(&keys->whole, key.hash);
+    const struct ra_key_item *item =
+        find(&keys->whole, whole_key(variable, text).hash);
 
     return item == NULL || found(data, item);
 }
 
+/* Those of the lengths that are in use. */
+static inline bool find_affixes(const struct ra_keys *keys, uint32_t variable,
+                                enum ra_key_kind kind,
+                                const uint64_t lengths[4],
+                                const uint64_t *hashes, size_t most,
+                                ra_key_found *found, void *data)
+{
+    for (size_t word = 0; word <= most / 64; word++)
+        for (uint64_t left = lengths[word]; left != 0; left &= left - 1) {
+            size_t length = 64 * word + (size_t)__builtin_ctzll(left);
+            const struct ra_key_item *item;
+
+            if (length > most)
+                return true;
+            item = find_part(
+                keys, ra_key_hash(kind, variable, length, hashes[length]));
+            if (item != NULL && !found(data, item))
+                return false;
+        }
+    return true;
+}
+
 bool ra_keys_prefix(const struct ra_keys *keys, uint32_t variable,
-                    const char *text, size_t length, ra_key_found *found,
+                    const struct ra_affixes *text, ra_key_found *found,
                     void *data)
 {
     const struct ra_variable_item *of = variable_at(keys, variable);
-    const unsigned char *bytes = (const unsigned char *)text;
-    uint64_t hash = 0;
 
-    if (of == NULL)
-        return false;
-    length = at_most(length, RA_AFFIX);
-    for (size_t i = 1; i <= length; i++) {
-        const struct ra_key_item *item;
-
-        hash = ra_key_step(hash, bytes[i - 1]);
-        if (!has_length(of->prefixes, i))
-            continue;
-        item = find(&keys->part, ra_key_hash(RA_KEY_PREFIX, variable, i, hash));
-        if (item != NULL && !found(data, item))
-            return false;
-    }
-    return true;
+    return of != NULL &&
+           find_affixes(keys, variable, RA_KEY_PREFIX, of->prefixes,
+                        text->prefix, at_most(text->length, RA_AFFIX), found,
+                        data);
 }
 
 bool ra_keys_suffix(const struct ra_keys *keys, uint32_t variable,
-                    const char *text, size_t length, ra_key_found *found,
+                    const struct ra_affixes *text, ra_key_found *found,
                     void *data)
 {
     const struct ra_variable_item *of = variable_at(keys, variable);
-    const unsigned char *end = (const unsigned char *)text + length;
-    uint64_t hash = 0;
 
-    if (of == NULL)
-        return false;
-    length = at_most(length, RA_AFFIX);
-    for (size_t i = 1; i <= length; i++) {
-        const struct ra_key_item *item;
-
-        hash = ra_key_step(hash, *(end - i));
-        if (!has_length(of->suffixes, i))
-            continue;
-        item = find(&keys->part, ra_key_hash(RA_KEY_SUFFIX, variable, i, hash));
-        if (item != NULL && !found(data, item))
-            return false;
-    }
-    return true;
+    return of != NULL &&
+           find_affixes(keys, variable, RA_KEY_SUFFIX, of->suffixes,
+                        text->suffix, at_most(text->length, RA_AFFIX), found,
+                        data);
 }
 
 /* The grams of one length. */
-static bool find_grams(const struct ra_keys *keys, uint32_t variable,
-                       const char *text, size_t length, size_t gram,
-                       ra_key_found *found, void *data)
+static inline bool find_grams(const struct ra_keys *keys, uint32_t variable,
+                              const char *text, size_t length, size_t gram,
+                              ra_key_found *found, void *data)
 {
     const unsigned char *bytes = (const unsigned char *)text;
     const struct ra_key_item *last = NULL;
@@ -245,7 +286,7 @@ static bool find_grams(const struct ra_keys *keys, uint32_t variable,
         const struct ra_key_item *item;
 
         /* As ra_key_gram() would have it. */
-        window = window >> 8 | (uint32_t)bytes[i] << 24;
+        window = window >> 8 | (uint32_t)bytes[i] << (8 * (RA_GRAM - 1));
         if (i + 1 < gram)
             continue;
         item = find(&keys->part, ra_key_hash(RA_KEY_GRAM, variable, gram,

@@ -8,7 +8,7 @@
 #include "match/shape.h"
 
 /* A longer prefix or suffix is cut to this; a gram has 1 to RA_GRAM bytes. */
-enum { RA_AFFIX = 255, RA_GRAM = 4 };
+enum { RA_AFFIX = 255, RA_GRAM = 3 };
 
 enum ra_key_kind {
     RA_KEY_NONE, /* residual */
@@ -24,15 +24,23 @@ struct ra_key {
     uint64_t hash;
     enum ra_key_kind kind;
     uint32_t length;
+    uint32_t hint; /* of the pattern */
 };
+
+typedef void ra_key_visit(void *data, const struct ra_key *key);
 
 /* ---- hashes ---- */
 
-/* Of one more byte of a prefix or suffix; it starts with 0. */
-static inline uint64_t ra_key_step(uint64_t hash, unsigned char byte)
-{
-    return (hash ^ byte) * UINT64_C(0x9FB21C651E98DF25);
-}
+/* Hashes of what a text starts with and ends in, by length: the sums of its
+ * bytes (from the start, or from the end), each times a power of an odd
+ * number. */
+struct ra_affixes {
+    size_t length; /* of the text */
+    uint64_t prefix[RA_AFFIX + 1], suffix[RA_AFFIX + 1];
+};
+
+void ra_affixes_take(struct ra_affixes *affixes, const char *text,
+                     size_t length);
 
 /* Of a key; text is the hash of a prefix or suffix, or a gram's bytes. */
 static inline uint64_t ra_key_hash(enum ra_key_kind kind, uint32_t variable,
@@ -52,6 +60,12 @@ static inline unsigned char ra_key_tag(uint64_t hash)
     return tag == 0 ? 1 : tag;
 }
 
+/* The bit of a part in a filter of 2^bits bits. */
+static inline size_t ra_key_filter(uint64_t hash, unsigned bits)
+{
+    return (size_t)(hash >> (64 - bits));
+}
+
 /* A gram, little endian whatever the machine is. */
 static inline uint32_t ra_key_gram(const unsigned char *text, size_t length)
 {
@@ -67,8 +81,11 @@ static inline uint32_t ra_key_gram(const unsigned char *text, size_t length)
 /* Calls visit for each key that could stand for a pattern of this shape; the
  * best first among equals. */
 void ra_keys_of_shape(const struct ra_shape *shape, uint32_t variable,
-                      void (*visit)(void *data, const struct ra_key *key),
-                      void *data);
+                      ra_key_visit *visit, void *data);
+/* Calls visit for each key that finds something in a text, some perhaps more
+ * than once. */
+void ra_keys_of_text(const char *text, size_t length, uint32_t variable,
+                     ra_key_visit *visit, void *data);
 
 /* ---- the keys that a text has in a block ---- */
 
@@ -81,6 +98,7 @@ struct ra_key_table {
 struct ra_keys {
     const struct ra_block *block;
     struct ra_key_table whole, part;
+    const uint64_t *filter; /* of the hashes of parts */
 };
 
 /* Called for each key that is found. */
@@ -93,15 +111,15 @@ bool ra_keys_open(struct ra_keys *keys, const struct ra_block *block);
  * returns false, which they return. */
 
 bool ra_keys_whole(const struct ra_keys *keys, uint32_t variable,
-                   const char *text, size_t length, ra_key_found *found,
+                   const struct ra_affixes *text, ra_key_found *found,
                    void *data);
 /* That text starts with. */
 bool ra_keys_prefix(const struct ra_keys *keys, uint32_t variable,
-                    const char *text, size_t length, ra_key_found *found,
+                    const struct ra_affixes *text, ra_key_found *found,
                     void *data);
 /* That text ends with. */
 bool ra_keys_suffix(const struct ra_keys *keys, uint32_t variable,
-                    const char *text, size_t length, ra_key_found *found,
+                    const struct ra_affixes *text, ra_key_found *found,
                     void *data);
 /* That text holds; some perhaps more than once. */
 bool ra_keys_gram(const struct ra_keys *keys, uint32_t variable,

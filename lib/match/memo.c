@@ -29,19 +29,22 @@ static bool grow(struct ra_memo *memo)
         return false;
     for (size_t i = 0; i < count; i++)
         if (memo->slots[i] != 0)
-            *ra_memo_slot(&bigger, (memo->slots[i] >> 1) - 1) = memo->slots[i];
+            *ra_memo_slot(&bigger, (memo->slots[i] >> 2) - 1) = memo->slots[i];
     ra_memo_free(memo);
     memo->slots = bigger.slots;
     memo->shift = bigger.shift;
     return true;
 }
 
-bool ra_memo_set(struct ra_memo *memo, uint32_t number, bool yes)
+bool ra_memo_set(struct ra_memo *memo, uint32_t number, enum ra_known known)
 {
+    uint32_t *slot;
+
     /* At most half full; two steps below 2^32 slots it stays as it is. */
     if (memo->used >= (size_t)1 << (31 - memo->shift) && !grow(memo))
         return false;
-    *ra_memo_slot(memo, number) = (number + 1) << 1 | yes;
-    memo->used++;
+    slot = ra_memo_slot(memo, number);
+    memo->used += *slot == 0;
+    *slot = (number + 1) << 2 | (uint32_t)known;
     return true;
 }

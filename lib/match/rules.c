@@ -15,8 +15,10 @@ void ra_index_layout(struct ra_block_layout *layout)
     layout->size[RA_SECTION_INDEX] = sizeof(struct ra_index_item);
     layout->size[RA_SECTION_KEYS] = sizeof(struct ra_key_item);
     layout->size[RA_SECTION_KEY_TAGS] = 1;
+    layout->size[RA_SECTION_KEY_FILTER] = sizeof(uint64_t);
     layout->size[RA_SECTION_POSTINGS] = sizeof(struct ra_posting_item);
     layout->size[RA_SECTION_NODES] = sizeof(struct ra_node_item);
+    layout->size[RA_SECTION_NODE_CONDITIONS] = sizeof(uint32_t);
     layout->size[RA_SECTION_LEAVES] = sizeof(struct ra_leaf_item);
 }
 

@@ -21,12 +21,13 @@ struct ra_variable_item {
 /* RA_SECTION_VARIABLE_SLOTS: a hash table of names, variable + 1, 0: free;
  * a power of two of them. */
 
-/* RA_SECTION_CONDITIONS: first those with keys, rare ones before others, then
- * the residual ones, then those of no rule that can apply. */
+/* RA_SECTION_CONDITIONS: first those of one literal, then the others with
+ * keys, then the residual ones, then those of no rule that can apply. */
 struct ra_condition_item {
     uint32_t variable;
     uint32_t first, count; /* in RA_SECTION_PATTERNS, whose items are texts */
     uint32_t node; /* of the rules whose rarest condition it is; RA_NONE */
+    uint32_t hint; /* sight.h */
 };
 
 /* RA_SECTION_RULES */
@@ -38,12 +39,16 @@ struct ra_rule_item {
 
 /* RA_SECTION_INDEX */
 struct ra_index_item {
-    uint32_t keyed; /* conditions with keys */
+    uint32_t literals; /* conditions of one literal, which come first */
+    uint32_t keyed;    /* conditions with keys, literals included */
     /* RA_SECTION_KEYS holds two hash tables, of 2^bits slots each: of whole
      * values, and of parts of values. */
     uint32_t whole_bits, part_bits;
-    uint32_t reserved;
 };
+
+/* RA_SECTION_KEY_FILTER: a bit for the hash of each part of a value that is a
+ * key, in words of 64; so many times as many (by power of two) as slots. */
+enum { RA_FILTER_BITS = 4 };
 
 /* RA_SECTION_KEYS; with a byte in RA_SECTION_KEY_TAGS each, 0: free */
 struct ra_key_item {
@@ -54,27 +59,28 @@ struct ra_key_item {
 /* RA_SECTION_POSTINGS */
 struct ra_posting_item {
     uint32_t condition;
-    uint32_t pattern; /* a text */
+    uint32_t hint; /* of the pattern */
 };
 
 /* RA_SECTION_NODES: a tree of rules by conditions.  The first node is the
- * root; children lie together, behind their parent. */
-#define RA_NODE_LEAF UINT32_C(0x80000000)
+ * root; the children of a node lie together, behind it.  What leads to a node
+ * is in RA_SECTION_NODE_CONDITIONS. */
 struct ra_node_item {
-    uint32_t condition; /* that leads here from the parent */
-    uint32_t first;     /* of the rules here and below; RA_NONE: none */
-    uint32_t here;      /* the first rule whose conditions end here; RA_NONE */
-    uint32_t from;      /* children, or in RA_SECTION_LEAVES */
-    /* Children whose condition has keys, by condition; or what is in the leaf,
-     * and RA_NODE_LEAF. */
-    uint32_t keyed;
-    uint32_t residual; /* then the others, by first rule */
+    uint32_t first; /* of the rules here and below; RA_NONE: none */
+    uint32_t here;  /* the first rule whose conditions end here; RA_NONE */
+    /* First the children whose conditions are literals (of the root: have
+     * keys), ordered by condition; then the others, by first rule. */
+    uint32_t from, keyed, residual;
+    uint32_t leaf_from, leaves; /* rules that have no node of their own */
+    uint32_t hint;              /* of the condition */
 };
 
-/* RA_SECTION_LEAVES: the rules of a leaf, in order. */
+/* RA_SECTION_LEAVES: those of a node in order of rules.  A rule whose next
+ * condition is a short list has one for each of its patterns. */
 struct ra_leaf_item {
-    uint32_t condition; /* its next one */
+    uint32_t condition; /* the next one */
     uint32_t rule;
+    uint32_t hints[2]; /* of that condition, or pattern, and of another one */
 };
 
 /* A path leads through this many conditions at most. */

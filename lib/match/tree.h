@@ -5,6 +5,7 @@
 
 #include "match/memo.h"
 #include "match/rules.h"
+#include "match/sight.h"
 
 enum { RA_HELD_OWN = 128 };
 
@@ -12,11 +13,13 @@ struct ra_search {
     const struct ra_block *block;
     const struct ra_index_item *index;
     struct ra_memo known; /* of conditions: do they hold? */
-    /* The conditions with keys that hold.  Once they are all there, one that
-     * is unknown does not hold. */
-    uint32_t *held;
-    size_t count, room;
+    /* The conditions with keys that seem to hold.  Once they are all there,
+     * one that is unknown does not hold. */
+    uint32_t *held; /* literals first */
+    size_t literals, count, room;
     bool complete;
+    const struct ra_sight *sights; /* of values, by variable */
+    size_t sights_count;
     uint32_t best; /* only rules before this one are looked for */
     /* Work is counted in units of about one look at a pattern.  When there has
      * been more than the limit, tired() raises the limit and returns true; or
@@ -35,8 +38,10 @@ struct ra_search {
 /* Searches nothing yet.  False: damaged. */
 bool ra_search_begin(struct ra_search *search, const struct ra_block *block);
 void ra_search_end(struct ra_search *search);
-/* Notes that a condition with keys holds.  False: failed. */
-bool ra_search_hold(struct ra_search *search, uint32_t condition);
+/* Notes that a condition with keys, of which nothing is known, holds or
+ * perhaps does.  False: failed. */
+bool ra_search_hold(struct ra_search *search, uint32_t condition,
+                    enum ra_known known);
 /* Sets search->best to the first rule before it whose conditions all hold.
  * False: it failed, or tired() ended it. */
 bool ra_search_tree(struct ra_search *search);
