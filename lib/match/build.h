@@ -4,6 +4,7 @@
 #ifndef RA_MATCH_BUILD_H
 #define RA_MATCH_BUILD_H
 
+#include "base/large.h"
 #include "match/keys.h"
 #include "match/rules.h"
 
@@ -51,8 +52,8 @@ bool ra_build_tables(ra_index_builder *index);
 /* Adds nodes and leaves. */
 bool ra_build_tree(ra_index_builder *index);
 
-/* Zeroed memory for count items; NULL: out of memory, which is noted.  Never
- * NULL for 0 items. */
+/* Zeroed memory for count items, for ra_large_free(); NULL: out of memory,
+ * which is noted.  Never NULL for 0 items. */
 void *ra_build_alloc(ra_index_builder *index, size_t count, size_t size);
 /* Sorts by the upper halves, keeping the order of equal ones; all are below
  * end.  spare is as large. */

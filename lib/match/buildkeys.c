@@ -74,7 +74,7 @@ static void count_sight(struct sample *sample, uint32_t variable, size_t length)
 
     ra_sight_take(&sight, sample->shape.text, length);
     for (size_t i = 0; i < RA_SIGHT_BITS; i++)
-        counts[i] += ra_sight_has(&sight, i);
+        counts[i] += sight.pairs[i];
 }
 
 /* Counts the keys of the texts of one condition. */
@@ -217,10 +217,10 @@ bool ra_build_keys(ra_index_builder *index)
     ok = ok && take_sample(&sample);
     for (uint32_t i = 0; ok && i < conditions; i++)
         ok = choose_keys(&sample, i);
-    free(sample.counts);
-    free(sample.sights);
-    free(sample.texts);
-    free(sample.uses);
+    ra_large_free(sample.counts);
+    ra_large_free(sample.sights);
+    ra_large_free(sample.texts);
+    ra_large_free(sample.uses);
     ra_shape_free(&sample.shape);
     return ok;
 }

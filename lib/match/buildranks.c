@@ -139,8 +139,8 @@ static bool make_numbers(ra_index_builder *index, struct numbers *numbers,
                 class == CLASS_LITERAL ? number : item->literals + i;
             numbers->numbers[one] = number++;
         }
-    free(items);
-    free(spare);
+    ra_large_free(items);
+    ra_large_free(spare);
     return ok;
 }
 
@@ -232,7 +232,7 @@ static bool renumber(ra_index_builder *index, const uint32_t *numbers,
         items[numbers[i]] = old[i];
     for (size_t i = 0; i < length; i++)
         lists[i] = numbers[lists[i]];
-    free(old);
+    ra_large_free(old);
     return true;
 }
 
@@ -262,9 +262,9 @@ bool ra_build_ranks(ra_index_builder *index)
              make_paths(index, &numbers) &&
              renumber(index, numbers.numbers, count);
     }
-    free(numbers.numbers);
-    free(numbers.places);
-    free(numbers.leaders);
-    free(numbers.row);
+    ra_large_free(numbers.numbers);
+    ra_large_free(numbers.places);
+    ra_large_free(numbers.leaders);
+    ra_large_free(numbers.row);
     return ok;
 }

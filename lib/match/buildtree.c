@@ -89,7 +89,7 @@ static bool add_node(struct tree *tree, uint32_t condition,
     if (count > tree->room) {
         size_t room = 2 * count + 64;
         struct range *ranges =
-            reallocarray(tree->ranges, room, sizeof(*ranges));
+            ra_large_grow(tree->ranges, room * sizeof(*ranges));
 
         if (ranges == NULL) {
             block->nomem = true;
@@ -317,9 +317,9 @@ bool ra_build_tree(ra_index_builder *index)
         ok = grow_node(&tree, i);
     if (ok)
         name_children(&tree);
-    free(tree.items);
-    free(tree.spare);
-    free(tree.left);
-    free(tree.ranges);
+    ra_large_free(tree.items);
+    ra_large_free(tree.spare);
+    ra_large_free(tree.left);
+    ra_large_free(tree.ranges);
     return ok;
 }

@@ -19,15 +19,15 @@ void ra_index_free(ra_index_builder **index)
 {
     if (*index == NULL)
         return;
-    free((*index)->variables.slots);
-    free((*index)->conditions.slots);
-    free((*index)->texts);
-    free((*index)->keys);
-    free((*index)->fates);
-    free((*index)->chances);
-    free((*index)->uses);
-    free((*index)->paths);
-    free((*index)->lengths);
+    ra_large_free((*index)->variables.slots);
+    ra_large_free((*index)->conditions.slots);
+    ra_large_free((*index)->texts);
+    ra_large_free((*index)->keys);
+    ra_large_free((*index)->fates);
+    ra_large_free((*index)->chances);
+    ra_large_free((*index)->uses);
+    ra_large_free((*index)->paths);
+    ra_large_free((*index)->lengths);
     free(*index);
     *index = NULL;
 }
@@ -80,7 +80,7 @@ static bool make_room(ra_index_builder *index, struct ra_table *table,
 
     if (table->used < old / 2)
         return true;
-    slots = calloc(count, sizeof(*slots));
+    slots = ra_large_array(count, sizeof(*slots));
     if (slots == NULL) {
         index->block->nomem = true;
         return false;
@@ -95,7 +95,7 @@ static bool make_room(ra_index_builder *index, struct ra_table *table,
             to = (to + 1) & (count - 1);
         slots[to] = table->slots[i];
     }
-    free(table->slots);
+    ra_large_free(table->slots);
     table->slots = slots;
     table->mask = count - 1;
     return true;
@@ -137,8 +137,8 @@ static bool take_patterns(ra_index_builder *index,
                           const struct ra_condition *condition)
 {
     if (condition->count > index->texts_room) {
-        uint32_t *texts =
-            reallocarray(index->texts, condition->count, sizeof(*index->texts));
+        uint32_t *texts = ra_large_grow(
+            index->texts, condition->count * sizeof(*index->texts));
 
         if (texts == NULL) {
             index->block->nomem = true;
@@ -263,7 +263,7 @@ bool ra_index_add(ra_index_builder *index,
 
 void *ra_build_alloc(ra_index_builder *index, size_t count, size_t size)
 {
-    void *items = calloc(count + 1, size);
+    void *items = ra_large_array(count + 1, size);
 
     if (items == NULL)
         index->block->nomem = true;
@@ -313,14 +313,14 @@ static bool put_in_order(ra_index_builder *index, const uint32_t *order)
         items[i].first = (uint32_t)at;
         at += conditions;
     }
-    free(old);
-    free(old_lists);
+    ra_large_free(old);
+    ra_large_free(old_lists);
     return ok;
 }
 
 static void free_table(struct ra_table *table)
 {
-    free(table->slots);
+    ra_large_free(table->slots);
     *table = (struct ra_table){.slots = NULL};
 }
 
