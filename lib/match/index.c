@@ -6,8 +6,8 @@
 #include "match/keys.h"
 #include "match/tree.h"
 
-/* Fewer rules than these are looked at one by one. */
-enum { FEW_RULES = 16 };
+/* So few rules are looked at one by one; among more, the first ones are. */
+enum { FEW_RULES = 8, FIRST_RULES = 64 };
 /* Work before the scan sets out; then it goes AHEAD times as far as the index
  * has worked. */
 enum { PATIENCE = 256, AHEAD = 4 };
@@ -15,21 +15,23 @@ enum { PATIENCE = 256, AHEAD = 4 };
  * a unit of work. */
 enum { PART = 1024, PART_WORK = 16 };
 
-enum { VALUES_OWN = 32 };
+enum { VALUES_OWN = 32, HITS = 64 };
 
 struct asking {
     struct ra_search search;
     const struct ra_question *question;
     struct ra_keys keys;
-    const char **values; /* of the block's variables */
+    size_t variables; /* of the block */
+    const char **values;
+    size_t *lengths; /* of values */
     struct ra_sight *sights;
-    size_t variables;
-    struct ra_memo seen; /* keys whose postings have been looked at */
-    const char *value;   /* that is being looked at */
-    size_t scanned;      /* rules before this one do not apply */
-    bool over;           /* search.best is the answer */
+    struct ra_memo seen; /* keys that were found by more than one gram */
+    const struct ra_key_item *hits[HITS]; /* keys that were found */
+    size_t hit_count;
+    bool over; /* search.best is the answer */
     size_t patterns_left, postings_left;
-    const char *own[VALUES_OWN];
+    const char *own_values[VALUES_OWN];
+    size_t own_lengths[VALUES_OWN];
     struct ra_sight own_sights[VALUES_OWN];
 };
 
@@ -69,34 +71,41 @@ static bool decide(struct ra_search *search, uint32_t condition, bool *holds)
     return true;
 }
 
-/* The index has had a hard time: lets the scan, which may be nearly there, go
- * ahead of it.  So an answer never costs much more than a scan, whatever the
- * index is up against. */
-static bool scan_ahead(struct ra_search *search)
+/* Looks at rules one by one, up to this one.  False: failed, or over. */
+static bool scan_to(struct asking *asking, size_t end)
 {
-    struct asking *asking = asking_of(search);
-    size_t end = search->work * AHEAD, work = search->work;
-    size_t rules = ra_index_rules(search->block);
+    struct ra_search *search = &asking->search;
+    size_t work = search->work, rules = ra_index_rules(search->block);
+    bool holds = false;
 
     if (end > search->best)
         end = search->best;
     if (end > rules)
         end = rules;
     search->limit = SIZE_MAX;
-    for (; asking->scanned < end; asking->scanned++) {
-        bool holds;
-
-        if (!ra_search_rule(search, asking->scanned, &holds))
+    while (search->floor < end && !holds) {
+        if (!ra_search_rule(search, search->floor, &holds))
             return false;
         if (holds)
-            search->best = (uint32_t)asking->scanned;
-        if (holds)
-            break;
+            search->best = search->floor;
+        else
+            search->floor++;
     }
-    asking->over = asking->scanned >= search->best || asking->scanned >= rules;
+    asking->over = search->floor >= search->best || search->floor >= rules;
     search->work = work;
-    search->limit = work + work / 4;
     return !asking->over;
+}
+
+/* The index has had a hard time: lets the scan, which may be nearly there, go
+ * ahead of it.  So an answer never costs much more than a scan, whatever the
+ * index is up against. */
+static bool scan_ahead(struct ra_search *search)
+{
+    size_t work = search->work;
+    bool more = scan_to(asking_of(search), AHEAD * work);
+
+    search->limit = work + work / 4;
+    return more;
 }
 
 /* ---- the conditions that hold ---- */
@@ -128,9 +137,26 @@ static bool look_at(struct asking *asking, size_t first, size_t count)
     return ra_search_pay(search, count / 8);
 }
 
+static bool look_at_hits(struct asking *asking)
+{
+    for (size_t i = 0; i < asking->hit_count; i++)
+        if (!look_at(asking, asking->hits[i]->first, asking->hits[i]->count))
+            return false;
+    asking->hit_count = 0;
+    return true;
+}
+
+/* Postings are all over the memory: asks for them before they are needed. */
 static bool found_key(void *data, const struct ra_key_item *key)
 {
-    return look_at(data, key->first, key->count);
+    struct asking *asking = data;
+
+    if (asking->hit_count == HITS && !look_at_hits(asking))
+        return false;
+    asking->hits[asking->hit_count++] = key;
+    __builtin_prefetch(
+        ra_block_item(asking->search.block, RA_SECTION_POSTINGS, key->first));
+    return true;
 }
 
 /* As found_key(), for what may be found again and again. */
@@ -147,7 +173,7 @@ static bool found_again(void *data, const struct ra_key_item *key)
 }
 
 static bool look_for_grams(struct asking *asking, uint32_t variable,
-                           size_t length)
+                           const char *value, size_t length)
 {
     for (size_t at = 0; at < length; at += PART) {
         size_t part = length - at;
@@ -155,7 +181,7 @@ static bool look_for_grams(struct asking *asking, uint32_t variable,
         /* Parts overlap, so that no gram is cut. */
         if (part > PART + RA_GRAM - 1)
             part = PART + RA_GRAM - 1;
-        if (!ra_keys_gram(&asking->keys, variable, asking->value + at, part,
+        if (!ra_keys_gram(&asking->keys, variable, value + at, part,
                           found_again, asking) ||
             !ra_search_pay(&asking->search, part / PART_WORK))
             return false;
@@ -169,10 +195,9 @@ static bool look_for(struct asking *asking, uint32_t variable)
     const struct ra_variable_item *item =
         ra_block_item(asking->search.block, RA_SECTION_VARIABLES, variable);
     const char *value = asking->values[variable];
-    size_t length = strlen(value);
+    size_t length = asking->lengths[variable];
     struct ra_affixes affixes;
 
-    asking->value = value;
     ra_affixes_take(&affixes, value, length);
     return look_at(asking, item->any_first, item->any_count) &&
            ra_keys_whole(&asking->keys, variable, &affixes, found_key,
@@ -181,19 +206,17 @@ static bool look_for(struct asking *asking, uint32_t variable)
                           asking) &&
            ra_keys_suffix(&asking->keys, variable, &affixes, found_key,
                           asking) &&
-           (item->grams == 0 || look_for_grams(asking, variable, length));
+           (item->grams == 0 ||
+            look_for_grams(asking, variable, value, length)) &&
+           ra_search_pay(&asking->search, 1);
 }
 
 static bool look_for_all(struct asking *asking)
 {
-    for (uint32_t i = 0; i < asking->search.sights_count; i++)
-        if (asking->values[i] != NULL)
-            ra_sight_take(&asking->sights[i], asking->values[i],
-                          strlen(asking->values[i]));
     for (uint32_t i = 0; i < asking->variables; i++)
         if (asking->values[i] != NULL && !look_for(asking, i))
             return false;
-    return true;
+    return look_at_hits(asking);
 }
 
 /* ---- the variables ---- */
@@ -219,58 +242,56 @@ static void take_variable(void *data, const char *name, const char *value)
         }
         if (strcmp(text, name) == 0) {
             asking->values[slots[at] - 1] = value;
+            asking->lengths[slots[at] - 1] = strlen(value);
             return;
         }
         at = (at + 1) & mask;
     }
 }
 
-/* Looks up what the block's variables are.  False: failed. */
-static bool take_variables(struct asking *asking)
+/* Makes room for what is known of the block's variables, which is nothing. */
+static bool make_room(struct asking *asking)
 {
-    const struct ra_block *block = asking->search.block;
-    size_t slots = ra_block_count(block, RA_SECTION_VARIABLE_SLOTS);
+    size_t count = ra_block_count(asking->search.block, RA_SECTION_VARIABLES);
+    size_t sights = count < RA_SIGHTS ? count : RA_SIGHTS;
 
-    asking->variables = ra_block_count(block, RA_SECTION_VARIABLES);
-    asking->values = asking->own;
-    if (slots == 0 || (slots & (slots - 1)) != 0)
-        return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
-    asking->search.sights_count =
-        asking->variables < RA_SIGHTS ? asking->variables : RA_SIGHTS;
-    if (asking->variables > VALUES_OWN) {
-        asking->values = calloc(asking->variables, sizeof(char *));
-        asking->sights =
-            calloc(asking->search.sights_count, sizeof(*asking->sights));
-        if (asking->values == NULL || asking->sights == NULL)
+    asking->variables = count;
+    if (count > VALUES_OWN) {
+        asking->values = calloc(count, sizeof(char *));
+        asking->lengths = calloc(count, sizeof(*asking->lengths));
+        asking->sights = malloc(sights * sizeof(*asking->sights));
+        if (asking->values == NULL || asking->lengths == NULL ||
+            asking->sights == NULL)
             return ra_search_fail(&asking->search, ROLEAUTH_E_NOMEM);
     } else {
-        memset(asking->own, 0, sizeof(asking->own));
-        memset(asking->own_sights, 0,
-               asking->variables * sizeof(*asking->own_sights));
+        memset(asking->values, 0, count * sizeof(char *));
     }
+    for (size_t i = 0; i < sights; i++)
+        asking->sights[i].reach = 0;
     asking->search.sights = asking->sights;
+    asking->search.sights_count = sights;
+    return true;
+}
+
+/* Takes down what the block's variables are.  False: failed. */
+static bool take_variables(struct asking *asking)
+{
+    size_t slots =
+        ra_block_count(asking->search.block, RA_SECTION_VARIABLE_SLOTS);
+
+    if (slots == 0 || (slots & (slots - 1)) != 0)
+        return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
+    if (!make_room(asking))
+        return false;
     asking->question->each(asking->question->variables, take_variable, asking);
+    for (size_t i = 0; i < asking->search.sights_count; i++)
+        if (asking->values[i] != NULL)
+            ra_sight_take(&asking->sights[i], asking->values[i],
+                          asking->lengths[i]);
     return asking->search.code == 0;
 }
 
 /* ---- the answer ---- */
-
-/* Whatever the index says, the conditions of the answer must hold: a damaged
- * block never gives a rule that does not apply. */
-static int confirm(const struct ra_block *block,
-                   const struct ra_question *question, size_t rule)
-{
-    struct ra_rule_view view;
-    size_t failed;
-    int code = ra_rule_failure(block, rule, question, &failed);
-
-    if (code != 0)
-        return code;
-    return ra_rule_view(block, rule, &view) && view.enabled &&
-                   failed == view.conditions
-               ? 0
-               : ROLEAUTH_E_INVALID;
-}
 
 /* What work is no reason yet to let the scan go ahead: among more rules, more
  * conditions hold. */
@@ -283,59 +304,64 @@ static size_t patience(size_t rules)
     return PATIENCE + root;
 }
 
-static bool ask(struct asking *asking, const struct ra_block *block)
+static bool begin(struct asking *asking, const struct ra_block *block,
+                  const struct ra_question *question)
 {
-    if (!ra_search_begin(&asking->search, block))
-        return false;
-    asking->search.limit = patience(ra_index_rules(block));
-    asking->search.tired = scan_ahead;
-    asking->search.decide = decide;
-    asking->scanned = 0;
+    asking->question = question;
+    asking->values = asking->own_values;
+    asking->lengths = asking->own_lengths;
+    asking->sights = asking->own_sights;
+    ra_memo_init(&asking->seen);
+    asking->hit_count = 0;
     asking->over = false;
     asking->patterns_left = ra_block_count(block, RA_SECTION_PATTERNS);
     asking->postings_left = ra_block_count(block, RA_SECTION_POSTINGS);
-    if (!ra_keys_open(&asking->keys, block))
-        return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
-    return take_variables(asking) &&
-           ((look_for_all(asking) && ra_search_tree(&asking->search)) ||
-            asking->over);
+    if (!ra_search_begin(&asking->search, block))
+        return false;
+    asking->search.tired = scan_ahead;
+    asking->search.decide = decide;
+    return ra_keys_open(&asking->keys, block) ||
+           ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
 }
 
-static int ask_index(const struct ra_block *block,
-                     const struct ra_question *question, size_t *rule)
+static void end(struct asking *asking)
 {
-    struct asking asking;
-    int code;
+    ra_memo_free(&asking->seen);
+    if (asking->values != asking->own_values)
+        free(asking->values);
+    if (asking->lengths != asking->own_lengths)
+        free(asking->lengths);
+    if (asking->sights != asking->own_sights)
+        free(asking->sights);
+    ra_search_end(&asking->search);
+}
 
-    asking.question = question;
-    asking.values = asking.own;
-    asking.sights = asking.own_sights;
-    ra_memo_init(&asking.seen);
-    if (ask(&asking, block)) {
-        code = 0;
-        if (asking.search.best != RA_NONE) {
-            code = confirm(block, question, asking.search.best);
-            if (code == 0)
-                *rule = asking.search.best;
-        }
-    } else {
-        code =
-            asking.search.code != 0 ? asking.search.code : ROLEAUTH_E_INVALID;
-    }
-    ra_memo_free(&asking.seen);
-    if (asking.values != asking.own)
-        free(asking.values);
-    if (asking.sights != asking.own_sights)
-        free(asking.sights);
-    ra_search_end(&asking.search);
-    return code;
+/* False: failed. */
+static bool ask(struct asking *asking)
+{
+    struct ra_search *search = &asking->search;
+
+    if (!take_variables(asking))
+        return false;
+    if (!scan_to(asking, FIRST_RULES))
+        return asking->over;
+    search->limit = patience(ra_index_rules(search->block));
+    return (look_for_all(asking) && ra_search_tree(search)) || asking->over;
 }
 
 int ra_index_first(const struct ra_block *block,
                    const struct ra_question *question, size_t *rule)
 {
+    struct asking asking;
+    int code = 0;
+
     *rule = RA_NO_RULE;
     if (ra_index_rules(block) <= FEW_RULES)
         return ra_index_scan(block, question, rule);
-    return ask_index(block, question, rule);
+    if (!begin(&asking, block, question) || !ask(&asking))
+        code = asking.search.code;
+    else if (asking.search.best != RA_NONE)
+        *rule = asking.search.best;
+    end(&asking);
+    return code;
 }

@@ -1,24 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "match/sight.h"
 
-static void add_bit(struct ra_sight *sight, unsigned bit)
-{
-    sight->pairs[bit / 64] |= UINT64_C(1) << (bit % 64);
-}
+#include <string.h>
 
 void ra_sight_take(struct ra_sight *sight, const char *value, size_t length)
 {
+    const unsigned char *bytes = (const unsigned char *)value;
     unsigned char last = '\0';
 
-    *sight = (struct ra_sight){.length = length};
-    add_bit(sight, RA_SIGHT_ALWAYS);
-    /* The NUL behind the value too. */
-    for (size_t i = 0; i <= length; i++) {
-        unsigned char byte = i < length ? (unsigned char)value[i] : '\0';
-
-        add_bit(sight, ra_sight_pair(last, byte));
-        last = byte;
+    sight->reach = length + 1;
+    memset(sight->pairs, 0, sizeof(sight->pairs));
+    sight->pairs[RA_SIGHT_ALWAYS] = 1;
+    for (size_t i = 0; i < length; i++) {
+        sight->pairs[ra_sight_pair(last, bytes[i])] = 1;
+        last = bytes[i];
     }
+    sight->pairs[ra_sight_pair(last, '\0')] = 1;
 }
 
 /* The two rarest bits of a pattern so far. */

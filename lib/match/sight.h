@@ -15,15 +15,14 @@ enum { RA_SIGHTS = 255 };
 
 enum { RA_SIGHT_BITS = 256 };
 
-/* All zero: an undefined variable. */
 struct ra_sight {
-    /* A bit for each pair of bytes that follow each other, by hash; the NUL
-     * stands before the first and behind the last one. */
-    uint64_t pairs[RA_SIGHT_BITS / 64];
-    size_t length;
+    size_t reach; /* one more than the length; 0: undefined */
+    /* 1 for each pair of bytes that follow each other, by hash; the NUL stands
+     * before the first and behind the last one. */
+    unsigned char pairs[RA_SIGHT_BITS];
 };
 
-/* A bit that the sight of every value has, and no pair. */
+/* What every value has, and no pair is. */
 enum { RA_SIGHT_ALWAYS = RA_SIGHT_BITS - 1 };
 
 static inline unsigned ra_sight_pair(unsigned char first, unsigned char second)
@@ -35,11 +34,6 @@ static inline unsigned ra_sight_pair(unsigned char first, unsigned char second)
 }
 
 void ra_sight_take(struct ra_sight *sight, const char *value, size_t length);
-
-static inline bool ra_sight_has(const struct ra_sight *sight, size_t bit)
-{
-    return (sight->pairs[bit / 64] >> (bit % 64) & 1) != 0;
-}
 
 /* Of a pattern of this shape; 0: none.  counts tell how common each bit is. */
 uint32_t ra_hint_of(const struct ra_shape *shape, uint32_t variable,
@@ -54,9 +48,9 @@ static inline bool ra_hint_fits(uint32_t hint, const struct ra_sight *sights,
 
     if (variable == 0 || variable > count)
         return true;
-    return sights[variable - 1].length >= least &&
-           ra_sight_has(&sights[variable - 1], first) &&
-           ra_sight_has(&sights[variable - 1], second);
+    return sights[variable - 1].reach > least &&
+           (sights[variable - 1].pairs[first] &
+            sights[variable - 1].pairs[second]) != 0;
 }
 
 #endif

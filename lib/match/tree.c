@@ -15,6 +15,7 @@ bool ra_search_begin(struct ra_search *search, const struct ra_block *block)
     search->complete = false;
     search->sights_count = 0;
     search->best = RA_NONE;
+    search->floor = 0;
     search->work = 0;
     search->limit = SIZE_MAX;
     search->nodes_left = ra_block_count(block, RA_SECTION_NODES);
@@ -109,6 +110,27 @@ static bool seems_to_hold(struct ra_search *search, uint32_t condition,
     return true;
 }
 
+static bool hint_fits(const struct ra_search *search, uint32_t hint)
+{
+    return ra_hint_fits(hint, search->sights, search->sights_count);
+}
+
+/* Do the hints of all conditions of a list fit?  False: failed. */
+static bool hints_fit(struct ra_search *search, const uint32_t *list,
+                      size_t count, bool *fit)
+{
+    size_t conditions = ra_index_conditions(search->block);
+    const struct ra_condition_item *items =
+        ra_block_items(search->block, RA_SECTION_CONDITIONS, 0, conditions);
+
+    for (size_t i = 0; *fit && i < count; i++) {
+        if (list[i] >= conditions)
+            return ra_search_fail(search, ROLEAUTH_E_INVALID);
+        *fit = hint_fits(search, items[list[i]].hint);
+    }
+    return true;
+}
+
 bool ra_search_rule(struct ra_search *search, size_t rule, bool *holds)
 {
     const struct ra_rule_item *item =
@@ -122,6 +144,8 @@ bool ra_search_rule(struct ra_search *search, size_t rule, bool *holds)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
     search->looks_left -= count;
     *holds = ra_rule_enabled(item);
+    if (!hints_fit(search, list, count, holds))
+        return false;
     for (size_t i = 0; *holds && i < count; i++)
         if (!ra_search_condition(search, list[i], holds))
             return false;
@@ -140,11 +164,6 @@ static bool try_rule(struct ra_search *search, uint32_t rule)
     return true;
 }
 
-static bool hint_fits(const struct ra_search *search, uint32_t hint)
-{
-    return ra_hint_fits(hint, search->sights, search->sights_count);
-}
-
 static bool search_leaves(struct ra_search *search,
                           const struct ra_node_item *node)
 {
@@ -159,7 +178,8 @@ static bool search_leaves(struct ra_search *search,
         bool holds;
 
         if (!hint_fits(search, leaf[i].hints[0]) ||
-            !hint_fits(search, leaf[i].hints[1]) || leaf[i].rule == tried)
+            !hint_fits(search, leaf[i].hints[1]) ||
+            leaf[i].rule < search->floor || leaf[i].rule == tried)
             continue;
         if (!seems_to_hold(search, leaf[i].condition, &holds) ||
             (holds && !try_rule(search, leaf[i].rule)))
@@ -259,7 +279,8 @@ static bool search_node(struct ra_search *search, size_t number, unsigned depth)
         (node->keyed + node->residual > 0 && node->from <= number))
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
     search->nodes_left--;
-    if (node->here < search->best && !try_rule(search, node->here))
+    if (node->here < search->best && node->here >= search->floor &&
+        !try_rule(search, node->here))
         return false;
     /* Those of the root are known already. */
     if (number != 0 && node->keyed > 0 && !search_literals(search, node, depth))

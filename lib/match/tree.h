@@ -20,7 +20,8 @@ struct ra_search {
     bool complete;
     const struct ra_sight *sights; /* of values, by variable */
     size_t sights_count;
-    uint32_t best; /* only rules before this one are looked for */
+    uint32_t best;  /* only rules before this one are looked for */
+    uint32_t floor; /* rules before this one are known not to apply */
     /* Work is counted in units of about one look at a pattern.  When there has
      * been more than the limit, tired() raises the limit and returns true; or
      * it returns false, and the search ends. */
