@@ -177,10 +177,16 @@ static void make_path(ra_index_builder *index, const struct numbers *numbers,
         ra_builder_items(index->block, RA_SECTION_RULES);
     const uint32_t *lists =
         ra_builder_items(index->block, RA_SECTION_RULE_CONDITIONS);
-    const uint32_t *list = lists + items[rule].first;
-    uint32_t *path = index->paths + items[rule].first;
     size_t count = ra_rule_count(&items[rule]), length = 0;
+    const uint32_t *list;
+    uint32_t *path;
 
+    index->lengths[rule] = 0;
+    /* Where no rule has a condition, there are no lists. */
+    if (count == 0)
+        return;
+    list = lists + items[rule].first;
+    path = index->paths + items[rule].first;
     for (size_t i = 0; i < count; i++) {
         uint64_t place = list[i] == numbers->leaders[rule]
                              ? 0
