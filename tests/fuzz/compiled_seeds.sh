@@ -25,9 +25,18 @@ kinds='[{"name":"r","action":"R","varmatch":{"user":"x"}},
 role() {
     printf '{"name":"%s","varmatch":{%s}},' "$1" "$2"
 }
-# One key of each kind, and more rules than are looked at one by one.
-indexed() {
+# The first rules are looked at one by one, before the index is asked.
+first() {
     printf '['
+    for _ in 0 1 2 3 4 5 6 7; do
+        for _ in 0 1 2 3 4 5 6 7; do
+            printf '{"disabled":1},'
+        done
+    done
+}
+# One key of each kind.
+indexed() {
+    first
     for i in 0 1 2 3 4 5; do
         role "w$i" "\"user\":\"u$i\",\"host\":\"h$i\""
         role "p$i" "\"user\":\"p$i*\",\"host\":\"h$i\""
@@ -41,7 +50,7 @@ indexed() {
 }
 # Many rules below one condition.
 tree() {
-    printf '['
+    first
     for i in 0 1 2 3 4 5 6 7; do
         role "a$i" "\"user\":\"alice\",\"host\":\"h$i*\",\"command\":\"c$i\""
         role "b$i" "\"user\":\"alice\",\"host\":\"h$i*\",\"command\":\"d$i\""
@@ -52,8 +61,8 @@ tree() {
 
 # Conditions that 36 rules have each, so that the tree branches twice.
 grid() {
+    first
     awk 'BEGIN {
-        printf "["
         for (i = 0; i < 216; i++)
             printf "{\"name\":\"%d\",\"varmatch\":{\"a\":\"%d\"," \
                 "\"b\":\"%d\",\"c\":\"%d\"}},", \
@@ -61,22 +70,53 @@ grid() {
         printf "{\"name\":\"z\"}]"
     }'
 }
-# Conditions without a key, more than the index has patience for.
+# Conditions without a key, and a value of so many bytes to look at that the
+# scan goes ahead of the index.
 patience() {
+    first
     awk 'BEGIN {
-        printf "["
-        for (i = 0; i < 300; i++)
+        for (i = 0; i < 60; i++)
             printf "{\"name\":\"%d\",\"varmatch\":{\"a\":\"[%c%c]*\"}},", \
-                i, 97 + i % 25, 98 + int(i / 25)
+                i, 97 + i % 20, 98 + int(i / 20)
+        printf "{\"name\":\"g\",\"varmatch\":{\"a\":\"*gram*\"}},"
+        printf "{\"name\":\"l\",\"varmatch\":{\"a\":\""
+        for (i = 0; i < 1300; i++)
+            printf "xyzw"
+        printf "\"}},{\"name\":\"z\"}]"
+    }'
+}
+# The same with few children and many conditions that hold.
+binary() {
+    first
+    awk 'BEGIN {
+        for (i = 0; i < 128; i++) {
+            printf "{\"name\":\"%d\",\"varmatch\":{", i
+            for (j = 0; j < 7; j++)
+                printf "%s\"%c\":\"%d\"", j == 0 ? "" : ",", 97 + j, \
+                    int(i / 2 ^ j) % 2
+            printf "}},"
+        }
+        printf "{\"name\":\"z\"}]"
+    }'
+}
+# Conditions without a key, below one that has; each matches its own text.
+residual() {
+    first
+    awk 'BEGIN {
+        for (i = 0; i < 64; i++)
+            printf "{\"name\":\"%d\",\"varmatch\":{\"user\":\"alice\"," \
+                "\"a\":\"[%d[]*\",\"b\":\"[%d[]*\",\"c\":\"[%d[]*\"}},", \
+                i, i % 4, i / 4 % 4, i / 16
         printf "{\"name\":\"z\"}]"
     }'
 }
 # More variables, and conditions that hold, than there is room for at first.
 variables() {
+    first
     awk 'BEGIN {
-        printf "["
         for (i = 0; i < 132; i++)
-            printf "{\"name\":\"%d\",\"varmatch\":{\"v%d\":\"x*\"}},", i, i
+            printf "{\"name\":\"%d\",\"varmatch\":{\"v%d\":\"x*\"," \
+                "\"u\":\"?\"}},", i, i
         printf "{\"name\":\"z\"}]"
     }'
 }
@@ -108,7 +148,9 @@ recipe kinds "$kinds" </dev/null
 recipe indexed "$(indexed)" </dev/null
 recipe tree "$(tree)" </dev/null
 recipe grid "$(grid)" </dev/null
+recipe binary "$(binary)" </dev/null
 recipe patience "$(patience)" </dev/null
+recipe residual "$(residual)" </dev/null
 recipe variables "$(variables)" </dev/null
 # Something else in each section that there is, to tell the fuzzer how.
 for section in 001 002 003 004 005 006 007 010 011 012 013 014; do
