@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A program of somebody else: asks the role's own password, which comes from a
- * pipe.  It reaches jansson, libcrypto, libbsd and libcrypt, so that each of
- * them must have been linked.  Prints the version of the library. */
+ * pipe.  It reaches jansson, libcrypto, SQLite, libbsd and libcrypt, so that
+ * each of them must have been linked.  Prints the version of the library. */
 #include <roleauth.h>
 #include <stdio.h>
 #include <string.h>
