@@ -143,8 +143,8 @@ static void an_odd_table_is_read_in_order(void **state)
         "CREATE TABLE role(name TEXT PRIMARY KEY, id INTEGER) WITHOUT ROWID;",
         "CREATE TABLE role(name TEXT, id INT UNIQUE);",
         "CREATE TABLE role(name TEXT, id INTEGER PRIMARY KEY DESC);",
-        "CREATE TABLE role(name TEXT, _rowid_, id INT); "
-        "CREATE INDEX i ON role(id);",
+        ("CREATE TABLE role(name TEXT, _rowid_, id INT); "
+         "CREATE INDEX i ON role(id);"),
     };
 
     (void)state;
