@@ -50,7 +50,7 @@ static bool read_set(struct ra_glob_open *open, const unsigned char **at,
 static void add_literal(struct reader *reader, uint32_t code)
 {
     struct ra_shape *shape = reader->shape;
-    size_t length;
+    size_t length = 1;
 
     if (!reader->literal) {
         shape->starts |= shape->count == 0 && !reader->star && !reader->other;
@@ -59,7 +59,10 @@ static void add_literal(struct reader *reader, uint32_t code)
         shape->count++;
         reader->literal = true;
     }
-    length = ra_utf8_encode(code, shape->text + reader->length);
+    if (code < 0x80)
+        shape->text[reader->length] = (char)code;
+    else
+        length = ra_utf8_encode(code, shape->text + reader->length);
     shape->runs[shape->count - 1].length += length;
     reader->length += length;
 }

@@ -34,6 +34,9 @@ static inline unsigned ra_sight_pair(unsigned char first, unsigned char second)
 }
 
 void ra_sight_take(struct ra_sight *sight, const char *value, size_t length);
+/* Adds to a sight what is sure of the values that a pattern of this shape
+ * matches, and so of whatever pattern it implies. */
+void ra_sight_add(struct ra_sight *sight, const struct ra_shape *shape);
 
 /* Of a pattern of this shape; 0: none.  counts tell how common each bit is. */
 uint32_t ra_hint_of(const struct ra_shape *shape, uint32_t variable,
