@@ -29,6 +29,9 @@ static const char *const extras[] = {"ttyname", "pbclientname", "clientpid",
                                      "taskid"};
 enum { EXTRAS = sizeof(extras) / sizeof(extras[0]) };
 
+/* Broad roles at most. */
+enum { BROAD = 64 };
+
 enum shape { LITERAL, PREFIX, SUFFIX, INFIX, CLASS, GAP, ANY, SHAPES };
 
 /* In percent. */
@@ -142,7 +145,7 @@ static const char *name_of(struct gen_set *set, enum subject subject, size_t i)
 static void begin(struct gen_set *set)
 {
     struct real *real = gen_alloc(set, sizeof(*real));
-    size_t words = set->order.words, roles = set->order.roles;
+    size_t words = set->order.words, roles = set->order.roles, many;
     const size_t counts[SUBJECTS] = {
         [USER] = 10 + 2 * words,    [GROUP] = 4 + words / 4,
         [SUBMITHOST] = 10 + words,  [RUNUSER] = 5 + words / 8,
@@ -162,7 +165,8 @@ static void begin(struct gen_set *set)
         (void)gen_variable(set, extras[i]);
     real->last_from = roles - (roles + 99) / 100;
     /* Few of them, or there would be nobody whom no role is for. */
-    real->broad_from = roles - (1 + words / 4 < roles ? 1 + words / 4 : roles);
+    many = words < 4 * BROAD ? 1 + words / 4 : BROAD;
+    real->broad_from = roles - (many < roles ? many : roles);
     if (real->broad_from < real->last_from)
         real->broad_from = real->last_from;
 }
