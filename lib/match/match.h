@@ -25,8 +25,4 @@ struct ra_condition {
 /* Finds a variable's value; NULL: undefined. */
 typedef const char *ra_lookup(const void *variables, const char *name);
 
-/* Index of the first condition that fails; count when all hold. */
-size_t ra_varmatch(const struct ra_condition *conditions, size_t count,
-                   ra_lookup *lookup, const void *variables);
-
 #endif
