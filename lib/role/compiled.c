@@ -352,15 +352,12 @@ static void output_close(struct output *out)
         (void)close(out->directory);
 }
 
-/* May this set be written?  Compiling must make nothing look better than it
- * is: a file of ours would hide that others could have written its source, and
- * a new checksum that the old one was wrong. */
-static int check_set(const roleauth_roles *roles, roleauth_error *error)
+int ra_set_vouched(const roleauth_roles *roles, roleauth_error *error)
 {
     if (!roles->trusted)
         return ra_fail(error, ROLEAUTH_E_UNTRUSTED,
-                       "others could have changed these roles, which a "
-                       "compiled policy would hide");
+                       "others could have changed these roles, which a file "
+                       "of ours would hide");
     return roles->mapped ? ra_block_verify(&roles->block, error) : 0;
 }
 
@@ -401,7 +398,7 @@ int roleauth_roles_compile(const roleauth_roles *roles, const char *path,
     roleauth_error_clear(error);
     if (roles == NULL || path == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no roles, or no path");
-    code = check_set(roles, error);
+    code = ra_set_vouched(roles, error);
     if (code == 0)
         code = ra_trust_open_parent(path, &out.directory, &out.name, error);
     if (code == 0)

@@ -114,22 +114,6 @@ struct reading {
     struct ra_place top, table_place;
 };
 
-/* Where a row is: role[ID].  What is no index stands as a key. */
-struct row_place {
-    struct ra_place place;
-    char digits[24];
-};
-
-static void place_row(const struct reading *r, int64_t number,
-                      struct row_place *at)
-{
-    at->place = (struct ra_place){&r->table_place, NULL, (size_t)number, false};
-    if (number < 0) {
-        (void)snprintf(at->digits, sizeof(at->digits), "%" PRId64, number);
-        at->place.key = at->digits;
-    }
-}
-
 static const char *expectation(const char *key)
 {
     enum ra_table_column column = ra_table_find(key);
@@ -322,7 +306,7 @@ static void read_role(struct reading *r, const struct ra_place *place,
 static int read_row(struct reading *r)
 {
     struct ra_role role = {.number = 0};
-    struct row_place at;
+    struct ra_role_place at;
     ra_json *object = NULL;
     int code = read_number(r, &role.number);
 
@@ -330,7 +314,7 @@ static int read_row(struct reading *r)
         code = read_disabled(r, &r->source->disabled);
     if (code != 0)
         return code;
-    place_row(r, role.number, &at);
+    ra_place_role(&at, &r->table_place, role.number);
     r->source->forgiven = 0;
     object = ra_json_new_object();
     if (object == NULL)

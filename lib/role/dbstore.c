@@ -640,7 +640,9 @@ int roleauth_roles_store(const roleauth_roles *roles, const char *database,
         return ra_fail(error, ROLEAUTH_E_ARGUMENT,
                        "no roles, no path of a database, or no such mode");
     s.count = roleauth_roles_count(roles);
-    code = check_roles(&s);
+    code = ra_set_vouched(roles, error);
+    if (code == 0)
+        code = check_roles(&s);
     if (code == 0)
         code = stat(database, &st) != 0 && errno == ENOENT
                    ? store_new(&s, database)

@@ -41,6 +41,16 @@ void ra_source_progress(const struct ra_source *source, const char *phase,
 
 /* ---- places ---- */
 
+void ra_place_role(struct ra_role_place *at, const struct ra_place *up,
+                   int64_t number)
+{
+    at->place = (struct ra_place){up, NULL, (size_t)number, false};
+    if (number < 0) {
+        (void)snprintf(at->digits, sizeof(at->digits), "%" PRId64, number);
+        at->place.key = at->digits;
+    }
+}
+
 static bool add_path(struct ra_buf *path, const struct ra_place *place)
 {
     if (place == NULL)

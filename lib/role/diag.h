@@ -57,6 +57,15 @@ struct ra_place {
     bool inner;                /* the top of the JSON inside the string up */
 };
 
+/* That of a role among others, by the number that struct ra_role has: an index
+ * of an array, or the id of a row.  What is no index stands as a key. */
+struct ra_role_place {
+    struct ra_place place;
+    char digits[24];
+};
+void ra_place_role(struct ra_role_place *at, const struct ra_place *up,
+                   int64_t number);
+
 /* One source while it is read. */
 struct ra_source {
     const char *file;

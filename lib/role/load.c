@@ -250,10 +250,14 @@ static int load_compiled(roleauth_roles **roles, struct ra_source *source,
         code = ra_warn_never(source, *roles);
     ra_source_end(source);
     if (code == 0 && source->nomem)
-        code = ra_fail_nomem(source->error);
-    if (code != 0)
-        roleauth_roles_free(roles);
-    return code;
+        code = ROLEAUTH_E_NOMEM;
+    if (code == 0)
+        return 0;
+    roleauth_roles_free(roles);
+    if (code == ROLEAUTH_E_NOMEM)
+        return ra_fail_nomem(source->error);
+    code = ra_roles_damaged(&why);
+    return fail_at(source->error, opened->path, code, &why);
 }
 
 static int load_json(roleauth_roles **roles, struct ra_source *source,

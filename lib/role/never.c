@@ -92,11 +92,11 @@ static void tell(struct ra_source *source, const roleauth_roles *roles,
 {
     const struct ra_place top = {NULL, NULL, 0, false};
     const struct ra_place array = {&top, source->array, 0, false};
-    const struct ra_place role = {source->array != NULL ? &array : &top, NULL,
-                                  (size_t)found->number, false};
+    struct ra_role_place role;
     char late[RA_QUOTE], early[RA_QUOTE];
 
-    ra_problem(source, RA_NEVER_MATCHES, source->placed ? &role : NULL,
+    ra_place_role(&role, source->array != NULL ? &array : &top, found->number);
+    ra_problem(source, RA_NEVER_MATCHES, source->placed ? &role.place : NULL,
                "\"%s\" never matches: \"%s\" comes before it and matches "
                "whatever it matches",
                name_of(source, roles, found->role, late),

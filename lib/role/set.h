@@ -102,6 +102,11 @@ int ra_compiled_map(roleauth_roles **roles, int fd, const char *path,
  * set on success; its errors do not name a file. */
 int ra_compiled_open(roleauth_roles **roles, void *bytes, size_t size,
                      roleauth_error *error);
+/* May this set be written where it will decide?  A file of ours must make
+ * nothing look better than it is: it would hide that others could have written
+ * the source, and a new checksum that the old one was wrong.  Returns 0;
+ * ROLEAUTH_E_UNTRUSTED; ROLEAUTH_E_INVALID; ROLEAUTH_E_NOMEM. */
+int ra_set_vouched(const roleauth_roles *roles, roleauth_error *error);
 /* Where a set came from; the path belongs to the set. */
 bool ra_set_origin(const roleauth_roles *roles, struct ra_origin *origin);
 /* The time of change of a source, its journal files (of a database) too, and
