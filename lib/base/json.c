@@ -79,6 +79,9 @@ static int explain(const char *text, size_t length, const json_error_t *error,
     }
 }
 
+/* Bytes of a text that takes long enough to be watched. */
+enum { WATCHED = 65536 };
+
 /* jansson (2.14, load.c) collects each token in a buffer that grows, and does
  * not notice when that fails: the token then lacks bytes, and a string that
  * lacks its closing quote is read beyond its end, or ends in assert(3).  A
@@ -91,6 +94,9 @@ struct feed {
     size_t digits; /* of the number */
     size_t buffer; /* size that jansson's buffer has grown to by then */
     size_t at;     /* bytes given so far: head, digits, comma, text, ] */
+    void (*watch)(void *data, size_t done, size_t total);
+    void *watch_data;
+    size_t told; /* the next report is due there */
 };
 
 static const char head[] = "[1.";
@@ -193,6 +199,21 @@ static size_t piece_at(const struct feed *feed, const char **piece)
     return 0;
 }
 
+/* Tells of each hundredth of the text, however the pieces fall. */
+static void report(struct feed *feed)
+{
+    const size_t before = HEAD_LENGTH + feed->digits + 1;
+    const size_t step = feed->length / 100 + 1;
+    size_t done = feed->at > before ? feed->at - before : 0;
+
+    if (feed->watch == NULL || feed->length < WATCHED || done < feed->told)
+        return;
+    if (done > feed->length)
+        done = feed->length;
+    feed->told = done + step;
+    feed->watch(feed->watch_data, done, feed->length);
+}
+
 static size_t give(void *buffer, size_t size, void *data)
 {
     struct feed *feed = data;
@@ -208,13 +229,27 @@ static size_t give(void *buffer, size_t size, void *data)
     else
         memset(buffer, '0', count);
     feed->at += count;
+    report(feed);
     return count;
 }
 
 int ra_json_parse(const char *text, size_t length, ra_json **value,
                   struct ra_json_fault *fault)
 {
-    struct feed feed = {.text = text, .length = length};
+    return ra_json_parse_watched(text, length, NULL, NULL, value, fault);
+}
+
+int ra_json_parse_watched(const char *text, size_t length,
+                          void (*watch)(void *data, size_t done, size_t total),
+                          void *watch_data, ra_json **value,
+                          struct ra_json_fault *fault)
+{
+    struct feed feed = {
+        .text = text,
+        .length = length,
+        .watch = watch,
+        .watch_data = watch_data,
+    };
     size_t before;
     json_error_t error;
     json_t *array;

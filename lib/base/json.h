@@ -44,6 +44,12 @@ size_t ra_json_token_before(const char *text, size_t length, size_t position);
  * ra_json_free(); ROLEAUTH_E_INVALID with *fault filled; ROLEAUTH_E_NOMEM. */
 int ra_json_parse(const char *text, size_t length, ra_json **value,
                   struct ra_json_fault *fault);
+/* As ra_json_parse(), and calls watch, unless it is NULL, whenever another
+ * hundredth of a long text was read. */
+int ra_json_parse_watched(const char *text, size_t length,
+                          void (*watch)(void *data, size_t done, size_t total),
+                          void *data, ra_json **value,
+                          struct ra_json_fault *fault);
 void ra_json_free(ra_json **value);
 
 enum ra_json_type ra_json_type(const ra_json *value);

@@ -55,7 +55,8 @@ static void read_role_array(struct ra_source *source,
         return;
     }
     ra_set_reserve(source->set, count);
-    source->array = place->key;
+    /* Not the key itself, which the tree takes along. */
+    source->array = place->key != NULL ? "roles" : NULL;
     source->placed = true;
     for (; at.index < count && !source->nomem; at.index++) {
         add_role(source, &at, ra_json_at(array, at.index), at.index);
@@ -118,6 +119,15 @@ static void read_tree(struct ra_source *source, const ra_json *value)
 
 /* ---- from text ---- */
 
+static void parsing(void *data, size_t done, size_t total)
+{
+    const struct ra_source *source = data;
+    const roleauth_loading *how = &source->load->how;
+
+    if (how->progress != NULL)
+        how->progress(how->progress_data, "parsing", done, total);
+}
+
 static int read_text(struct ra_source *source, const struct opened *opened)
 {
     struct ra_json_fault fault;
@@ -131,8 +141,8 @@ static int read_text(struct ra_source *source, const struct opened *opened)
                    ROLEAUTH_MAX_FILE);
         return 0;
     }
-    ra_source_progress(source, "parsing", 0, source->length + 1);
-    code = ra_json_parse(source->text, source->length, &tree, &fault);
+    code = ra_json_parse_watched(source->text, source->length, parsing, source,
+                                 &tree, &fault);
     if (code == ROLEAUTH_E_INVALID)
         ra_problem_json(source, NULL, source->text, source->length, &fault);
     else if (code != 0)

@@ -44,7 +44,8 @@ static void what_comes_before(void **state)
                 "2:1 [1] never-matches: \"b\" never matches: \"a\" comes "
                 "before it and matches whatever it matches\n");
     assert_lint("{\"roles\":[{\"name\":\"late\",\"rorder\":5},\n"
-                "{\"name\":\"c\",\"rorder\":9},{\"name\":\"d\"}]}",
+                "{\"name\":\"c\",\"rorder\":9},"
+                "{\"name\":\"d\",\"varmatch\":{\"u\":\"d\"}}]}",
                 "2:1 roles[1] never-matches: \"c\" never matches: \"late\" "
                 "comes before it and matches whatever it matches\n");
     /* A role that rejects, and one that cannot be honoured, end it too. */
