@@ -75,7 +75,6 @@ union heap_symbol {
     void *(*malloc_fn)(size_t size);
     void *(*calloc_fn)(size_t count, size_t size);
     void *(*realloc_fn)(void *old, size_t size);
-    void *(*array_fn)(void *old, size_t count, size_t size);
     void (*free_fn)(void *old);
 };
 
@@ -84,6 +83,10 @@ static void heap_find(union heap_symbol *symbol, const char *name)
     if (symbol->object == NULL)
         symbol->object = dlsym(RTLD_NEXT, name);
 }
+
+/* For the libraries too, although the build hides names.  reallocarray(3) of
+ * glibc asks realloc(3). */
+#pragma GCC visibility push(default)
 
 void *malloc(size_t size)
 {
@@ -121,19 +124,6 @@ void *realloc(void *old, size_t size)
     return made;
 }
 
-/* Does not go through a realloc(3) that is replaced. */
-void *reallocarray(void *old, size_t count, size_t size)
-{
-    static union heap_symbol real;
-
-    void *made;
-
-    heap_find(&real, "reallocarray");
-    made = heap_must_fail() ? NULL : real.array_fn(old, count, size);
-    heap.live += made != NULL && old == NULL;
-    return made;
-}
-
 void free(void *old)
 {
     static union heap_symbol real;
@@ -142,6 +132,8 @@ void free(void *old)
     heap.live -= old != NULL;
     real.free_fn(old);
 }
+
+#pragma GCC visibility pop
 
 #endif
 
