@@ -178,23 +178,40 @@ static bool is_cut(char c)
     return strchr("-./_ ", c) != NULL;
 }
 
-/* A place behind a separator, rather a late one than an early one; somewhere
- * inside when there is none. */
-static size_t cut(struct gen_set *set, const char *name)
+/* The places behind separators, first to last; somewhere inside when there is
+ * none. */
+static size_t cuts(struct gen_set *set, const char *name, size_t places[64])
 {
-    size_t length = strlen(name), places[64], count = 0;
+    size_t length = strlen(name), count = 0;
 
     for (size_t i = 1; i + 1 < length && count < 64; i++)
         if (is_cut(name[i]))
             places[count++] = i + 1;
     if (count == 0)
-        return 1 + gen_below(set, length > 2 ? length - 2 : 1);
+        places[count++] = 1 + gen_below(set, length > 2 ? length - 2 : 1);
+    return count;
+}
+
+/* Prefixes end rather late and suffixes begin rather early, so that they are
+ * not all of everything. */
+static size_t late_cut(struct gen_set *set, const char *name)
+{
+    size_t places[64], count = cuts(set, name, places);
+
     return places[count - 1 - gen_skewed(set, count)];
+}
+
+static size_t early_cut(struct gen_set *set, const char *name)
+{
+    size_t places[64], count = cuts(set, name, places);
+
+    return places[gen_skewed(set, count)];
 }
 
 static const char *infix(struct gen_set *set, const char *name)
 {
-    size_t start = cut(set, name), length = strcspn(name + start, "-./_ ");
+    size_t start = early_cut(set, name);
+    size_t length = strcspn(name + start, "-./_ ");
 
     return gen_text(set, "*%.*s*", (int)length, name + start);
 }
@@ -228,7 +245,7 @@ static const char *with_set(struct gen_set *set, const char *name)
 
 static const char *gap(struct gen_set *set, const char *name)
 {
-    size_t a = cut(set, name), b = cut(set, name);
+    size_t a = early_cut(set, name), b = late_cut(set, name);
     size_t low = a < b ? a : b, high = a < b ? b : a;
 
     return gen_text(set, "%.*s*%s", (int)low, name, name + high);
@@ -252,9 +269,9 @@ static const char *shaped(struct gen_set *set, const char *name,
 {
     switch (shape) {
     case PREFIX:
-        return gen_text(set, "%.*s*", (int)cut(set, name), name);
+        return gen_text(set, "%.*s*", (int)late_cut(set, name), name);
     case SUFFIX:
-        return gen_text(set, "*%s", name + cut(set, name) - 1);
+        return gen_text(set, "*%s", name + early_cut(set, name) - 1);
     case INFIX:
         return infix(set, name);
     case CLASS:
@@ -282,22 +299,36 @@ static const char *name_by_chance(struct gen_set *set, size_t subject)
     return real->names[subject][gen_below(set, real->counts[subject])];
 }
 
+/* Lists enumerate, such as the hosts of a cluster, and there are no more of
+ * them than there are names: roles use them again. */
+static void list(struct gen_set *set, size_t subject)
+{
+    const struct real *real = real_of(set);
+    size_t limit = real->counts[subject], first = gen_skewed(set, limit);
+    size_t count = 2 + first % 3;
+    const char *patterns[4];
+
+    for (size_t i = 0; i < count; i++)
+        patterns[i] =
+            real->names[subject][(first + i * (1 + first % 5)) % limit];
+    gen_condition(set, subject, patterns, count, patterns[0]);
+}
+
 static void condition(struct gen_set *set, size_t subject,
                       const unsigned char shares[SHAPES])
 {
-    const char *patterns[4], *example = NULL;
-    size_t count = gen_chance(set, 8) ? 2 + gen_below(set, 3) : 1;
+    const char *name = name_by_law(set, subject);
 
-    for (size_t i = 0; i < count; i++) {
-        const char *name = name_by_law(set, subject);
-        /* Nobody writes "sh*" for a client mode. */
-        enum shape shape =
-            subject == CLIENTMODE ? LITERAL : shape_of(set, shares);
-
-        patterns[i] = shaped(set, name, shape);
-        example = i == 0 ? name : example;
+    if (gen_chance(set, 8)) {
+        list(set, subject);
+        return;
     }
-    gen_condition(set, subject, patterns, count, example);
+    /* Nobody writes "sh*" for a client mode. */
+    if (subject != CLIENTMODE)
+        gen_pattern(set, subject, shaped(set, name, shape_of(set, shares)),
+                    name);
+    else
+        gen_pattern(set, subject, name, name);
 }
 
 /* ---- roles ---- */
