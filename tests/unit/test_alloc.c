@@ -59,6 +59,9 @@ static void *next(const char *name)
     return dlsym(RTLD_NEXT, name);
 }
 
+/* The libraries have to find these too. */
+#pragma GCC visibility push(default)
+
 /* ISO C has no conversion from void * to a function: POSIX dlsym(3). */
 union symbol {
     void *object;
@@ -114,6 +117,8 @@ void free(void *old)
     heap.live -= old != NULL;
     real.free_fn(old);
 }
+
+#pragma GCC visibility pop
 
 #endif
 

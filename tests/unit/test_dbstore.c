@@ -7,10 +7,7 @@
 #include <dirent.h>
 #include <sys/wait.h>
 
-/* So that the libraries are given memory by it too. */
-#pragma GCC visibility push(default)
 #include "support/heap.h"
-#pragma GCC visibility pop
 #include "support/scratch.h"
 #include "support/told.h"
 #include "support/database.h"

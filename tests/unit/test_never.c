@@ -50,7 +50,7 @@ static void what_comes_before(void **state)
                 "comes before it and matches whatever it matches\n");
     /* A role that rejects, and one that cannot be honoured, end it too. */
     assert_lint("[{\"name\":\"a\",\"action\":\"R\"},{\"name\":\"b\"}]",
-                "1:30 [1] never-matches: \"b\" never matches: \"a\" comes "
+                "1:28 [1] never-matches: \"b\" never matches: \"a\" comes "
                 "before it and matches whatever it matches\n");
 }
 

@@ -8,10 +8,7 @@
 #include <pthread.h>
 #include <signal.h>
 
-/* So that the libraries are given memory by it too. */
-#pragma GCC visibility push(default)
 #include "support/heap.h"
-#pragma GCC visibility pop
 #include "support/scratch.h"
 #include "support/told.h"
 #include "support/database.h"
