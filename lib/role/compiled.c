@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/large.h"
 #include "base/trust.h"
 #include "role/pack.h"
 
@@ -90,6 +91,30 @@ static int map(roleauth_roles **roles, int fd, const char *path,
     else
         (void)munmap(bytes, (size_t)st.st_size);
     return code;
+}
+
+bool ra_compiled_detach(roleauth_roles *roles)
+{
+    const struct ra_block file = roles->block;
+    struct ra_block_layout layout;
+    unsigned char *bytes;
+
+    if (!roles->mapped)
+        return true;
+    bytes = ra_large_new(file.size);
+    if (bytes == NULL)
+        return false;
+    memcpy(bytes, file.bytes, file.size);
+    ra_set_layout(&layout);
+    /* What was good when it was mapped may have been written to since. */
+    if (ra_block_open(&roles->block, bytes, file.size, &layout, NULL) != 0) {
+        roles->block = file;
+        ra_large_free(bytes);
+        return false;
+    }
+    roles->mapped = false;
+    (void)munmap((void *)(uintptr_t)file.bytes, file.size);
+    return true;
 }
 
 static int fail_at(roleauth_error *error, const char *path, int code,

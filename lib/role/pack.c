@@ -16,6 +16,7 @@ void ra_set_layout(struct ra_block_layout *layout)
     layout->size[RA_SECTION_ROLE_VARIABLES] = sizeof(struct ra_variable_item);
     layout->size[RA_SECTION_NAMES] = sizeof(uint32_t);
     layout->size[RA_SECTION_SOURCE] = sizeof(struct ra_source_item);
+    layout->size[RA_SECTION_SUMS] = sizeof(uint64_t);
 }
 
 bool ra_set_begin(struct ra_set_builder *set)
@@ -345,7 +346,18 @@ static bool pack_all(struct ra_set_builder *set, const struct ra_origin *origin,
     ra_names_free(&set->names);
     pack_names(set);
     pack_origin(set, origin);
+    (void)ra_builder_add(&set->block, RA_SECTION_SUMS, ra_set_count(set));
     return true;
+}
+
+/* The roles can be read by now.  What is not whole keeps a sum of 0. */
+static void make_sums(const roleauth_roles *roles)
+{
+    const struct ra_section *to = &roles->block.sections[RA_SECTION_SUMS];
+    uint64_t *sums = (uint64_t *)(uintptr_t)to->items;
+
+    for (size_t i = 0; i < to->count; i++)
+        (void)ra_role_sum(roles, i, &sums[i]);
 }
 
 int ra_set_end(struct ra_set_builder *set, const struct ra_origin *origin,
@@ -360,6 +372,7 @@ int ra_set_end(struct ra_set_builder *set, const struct ra_origin *origin,
     if (code == 0)
         code = ra_builder_finish(&set->block, &made->block);
     if (code == 0) {
+        make_sums(made);
         atomic_init(&made->references, 1);
         *roles = made;
     } else {

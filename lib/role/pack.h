@@ -39,4 +39,10 @@ struct ra_source_item {
     uint32_t path, reserved;
 };
 
+/* The sum over all that a role says.  False: it is not whole, because it is
+ * damaged, or disabled and was broken from the beginning. */
+bool ra_role_sum(const roleauth_roles *roles, size_t role, uint64_t *sum);
+/* Is a role as it was when its sum was made? */
+bool ra_role_sound(const roleauth_roles *roles, size_t role);
+
 #endif

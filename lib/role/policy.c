@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The set in force.  The lock is held for a handful of instructions, never
- * while a set is loaded or freed.  Of loads that go on at once, the one that
- * began last has read the newest source: one that began before it and ends
- * after it changes nothing. */
+/* The set in force.  It holds no file: whoever overwrites a compiled policy in
+ * place, instead of replacing it, would end a server that has it mapped.  The
+ * lock is held for a handful of instructions, never while a set is loaded or
+ * freed.  Of loads that go on at once, the one that began last has read the
+ * newest source: one that began before it and ends after it changes nothing.
+ */
 #include <pthread.h>
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "role/set.h"
 
 struct roleauth_policy {
     pthread_mutex_t mutex; /* guards the others */
@@ -74,6 +77,8 @@ int roleauth_policy_load(roleauth_policy *policy, const char *path,
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no policy");
     number = begin(policy);
     code = roleauth_roles_load(&roles, path, how, error);
+    if (code == 0 && !ra_compiled_detach(roles))
+        code = ra_fail_nomem(error);
     if (code == 0)
         put_in_force(policy, number, &roles);
     roleauth_roles_free(&roles);

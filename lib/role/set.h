@@ -18,8 +18,9 @@ enum {
     RA_SECTION_ROLES = RA_SECTION_MATCH_END + 1,
     RA_SECTION_METHODS,
     RA_SECTION_ROLE_VARIABLES,
-    RA_SECTION_NAMES, /* a hash table of names: role + 1, 0: free */
-    RA_SECTION_SOURCE /* one item at most */
+    RA_SECTION_NAMES,  /* a hash table of names: role + 1, 0: free */
+    RA_SECTION_SOURCE, /* one item at most */
+    RA_SECTION_SUMS    /* of each role: sum.c */
 };
 
 void ra_set_layout(struct ra_block_layout *layout);
@@ -102,6 +103,9 @@ int ra_compiled_map(roleauth_roles **roles, int fd, const char *path,
  * set on success; its errors do not name a file. */
 int ra_compiled_open(roleauth_roles **roles, void *bytes, size_t size,
                      roleauth_error *error);
+/* Puts a copy in memory in the place of the file.  False: out of memory, or the
+ * file is not what it was. */
+bool ra_compiled_detach(roleauth_roles *roles);
 /* May this set be written where it will decide?  A file of ours must make
  * nothing look better than it is: it would hide that others could have written
  * the source, and a new checksum that the old one was wrong.  Returns 0;
