@@ -675,6 +675,28 @@ static void memory_may_run_out(void **state)
     told_free(&told);
 }
 
+/* A database of ours would hide where they came from. */
+static void roles_that_others_could_have_written_are_refused(void **state)
+{
+    const char *source = scratch_at(&scratch, "roles.json");
+    roleauth_error error = ROLEAUTH_ERROR_INIT;
+    roleauth_roles *roles = NULL;
+    FILE *file = fopen(source, "we");
+
+    (void)state;
+    assert_non_null(file);
+    assert_true(fputs("{\"name\":\"a\"}", file) >= 0);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(chmod(source, 0666), 0);
+    assert_int_equal(roleauth_roles_inspect(&roles, source, NULL, NULL), 0);
+    assert_int_equal(
+        roleauth_roles_store(roles, path, ROLEAUTH_STORE_ADD, &error),
+        ROLEAUTH_E_UNTRUSTED);
+    assert_non_null(strstr(error.text, "others could have changed"));
+    assert_int_not_equal(access(path, F_OK), 0);
+    roleauth_roles_free(&roles);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -695,6 +717,7 @@ int main(void)
         RA_TEST(arguments_are_checked),
         RA_TEST(files_that_are_no_use_are_told),
         RA_TEST(others_must_have_no_hand_in_it),
+        RA_TEST(roles_that_others_could_have_written_are_refused),
         RA_TEST(a_locked_database_is_busy),
         RA_TEST(a_full_disk_changes_nothing),
         RA_TEST(a_process_that_dies_leaves_all_or_nothing),
