@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a request selects the role that it selects. */
+#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,11 @@ struct miss {
     bool disabled;
 };
 
+/* The value of a variable, as it is told. */
+struct told_value {
+    const char *variable, *value;
+};
+
 struct explainer {
     roleauth_explanation *to;
     const struct ra_block *block;
@@ -33,6 +39,10 @@ struct explainer {
     unsigned char *known; /* of each condition: 0 not yet, 1 fails, 2 holds */
     struct miss *heap;    /* the nearest misses, the farthest on top */
     size_t count, most;
+    /* What is told is told of many roles, and kept once: a client's values may
+     * be long. */
+    void *values;        /* tsearch(3): struct told_value, by variable */
+    const char **joined; /* patterns of each condition; NULL: not yet */
     int code;
 };
 
@@ -165,11 +175,44 @@ static const char *copy(struct explainer *x, const char *text)
     return made;
 }
 
+static int compare_values(const void *a, const void *b)
+{
+    const struct told_value *x = a, *y = b;
+
+    return strcmp(x->variable, y->variable);
+}
+
+static void keep_value(void *value)
+{
+    (void)value; /* it is the arena's */
+}
+
+static const char *add_value(struct explainer *x,
+                             const struct told_value *wanted)
+{
+    const char *value =
+        x->question.lookup(x->question.variables, wanted->variable);
+    struct told_value *told;
+
+    if (value == NULL || (value = copy(x, value)) == NULL)
+        return NULL;
+    told = ra_arena_array(&x->to->arena, 1, sizeof(*told));
+    if (told != NULL) {
+        *told = (struct told_value){wanted->variable, value};
+        if (tsearch(told, &x->values, compare_values) != NULL)
+            return value;
+    }
+    x->code = ROLEAUTH_E_NOMEM;
+    return NULL;
+}
+
 static const char *value_of(struct explainer *x, const char *variable)
 {
-    const char *value = x->question.lookup(x->question.variables, variable);
+    const struct told_value wanted = {variable, NULL};
+    void *const *found = tfind(&wanted, &x->values, compare_values);
 
-    return value != NULL ? copy(x, value) : NULL;
+    return found != NULL ? ((const struct told_value *)*found)->value
+                         : add_value(x, &wanted);
 }
 
 static const char *join_patterns(struct explainer *x,
@@ -193,6 +236,14 @@ static const char *join_patterns(struct explainer *x,
     return text;
 }
 
+static const char *patterns_of(struct explainer *x,
+                               const struct ra_condition_view *view)
+{
+    if (x->joined[view->id] == NULL)
+        x->joined[view->id] = join_patterns(x, view);
+    return x->joined[view->id];
+}
+
 /* The first condition that fails. */
 static void tell_failure(struct explainer *x, const struct miss *miss,
                          roleauth_mismatch *told)
@@ -206,7 +257,7 @@ static void tell_failure(struct explainer *x, const struct miss *miss,
         return;
     told->variable = view.variable;
     told->value = value_of(x, view.variable);
-    told->pattern = join_patterns(x, &view);
+    told->pattern = patterns_of(x, &view);
     told->matched = miss->matched;
 }
 
@@ -299,7 +350,8 @@ static void explain(struct explainer *x, size_t most)
     x->most = most == 0 || most > end ? end : most;
     x->known = calloc(conditions + 1, 1);
     x->heap = calloc(x->most + 1, sizeof(*x->heap));
-    if (x->known == NULL || x->heap == NULL)
+    x->joined = calloc(conditions + 1, sizeof(char *));
+    if (x->known == NULL || x->heap == NULL || x->joined == NULL)
         x->code = ROLEAUTH_E_NOMEM;
     for (size_t i = 0; i < end && x->code == 0; i++)
         look_at(x, i);
@@ -307,6 +359,8 @@ static void explain(struct explainer *x, size_t most)
         tell_misses(x);
     free(x->known);
     free(x->heap);
+    free(x->joined);
+    tdestroy(x->values, keep_value);
 }
 
 int ra_roles_explain(roleauth_roles *roles, const ra_vars *vars,

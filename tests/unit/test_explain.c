@@ -211,6 +211,31 @@ static void the_nearest_of_very_many(void **state)
     ra_buf_free(&text);
 }
 
+/* A long value, or a long list, that many roles fail on. */
+static void what_many_fail_on_is_kept_once(void **state)
+{
+    const roleauth_mismatch *a, *b, *c;
+    struct sample s;
+
+    (void)state;
+    start(&s,
+          "[{\"name\":\"a\",\"varmatch\":{\"user\":[\"x\",\"y\"]}},"
+          "{\"name\":\"b\",\"varmatch\":{\"user\":[\"x\",\"y\"]}},"
+          "{\"name\":\"c\",\"varmatch\":{\"user\":\"z\"}}]",
+          "carol");
+    explain(&s, NULL, 0);
+    assert_string_equal(s.told.data, "0 a 0/1 user=carol (x | y)\n"
+                                     "1 b 0/1 user=carol (x | y)\n"
+                                     "2 c 0/1 user=carol (z)\n");
+    a = roleauth_explanation_miss(s.why, 0);
+    b = roleauth_explanation_miss(s.why, 1);
+    c = roleauth_explanation_miss(s.why, 2);
+    assert_ptr_equal(a->value, b->value);
+    assert_ptr_equal(a->value, c->value);
+    assert_ptr_equal(a->pattern, b->pattern);
+    end(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -219,6 +244,7 @@ int main(void)
         cmocka_unit_test(why_the_selected_role),
         cmocka_unit_test(nothing_to_tell),
         cmocka_unit_test(the_nearest_of_very_many),
+        cmocka_unit_test(what_many_fail_on_is_kept_once),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
