@@ -362,7 +362,7 @@ echo
 echo "Hostile sets of 10,000 roles: the index to the scan, as ratios of"
 echo "medians and means, and on the request where it is worst."
 hostile 10000 no-literals shared last nested grams popular subsets variables \
-    deep lists long hostile
+    deep lists short long hostile
 echo
 echo "The hostile ones with long values: 100 roles, values of up to 10 KiB."
 hostile 100 grams long hostile

@@ -27,6 +27,7 @@
     X(GEN_VARIABLES, "variables", "thousands of variables")                    \
     X(GEN_DEEP, "deep", "many conditions a role, each role's in the next")     \
     X(GEN_LISTS, "lists", "long lists of patterns")                            \
+    X(GEN_SHORT, "short", "short texts of few letters, in all places")         \
     X(GEN_LONG, "long", "values of up to 64 KiB")                              \
     X(GEN_HOSTILE, "hostile", "all of these hostile ones in one set")          \
     X(GEN_ODD, "odd", "malformed patterns, broken sets, not only ASCII")

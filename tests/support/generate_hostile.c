@@ -405,6 +405,51 @@ static void lists_request(struct gen_set *set, size_t request,
     }
 }
 
+/* ---- short texts ---- */
+
+/* A few letters where a star stands, or nothing. */
+static const char *for_star(struct gen_set *set, const char *star)
+{
+    return *star == '*' ? letters(set, "abcd", 0, 2) : "";
+}
+
+static void short_pattern(struct gen_set *set, size_t variable)
+{
+    static const char *const stars[] = {"", "*"};
+    static const char *const middles[] = {"", "", "", "?", "[ab]", "*"};
+    static const char *const alphabets[] = {"abc", "abcdefghijkl"};
+    const char *before = PICK(set, stars), *behind = PICK(set, stars);
+    const char *middle = PICK(set, middles), *alphabet = PICK(set, alphabets);
+    const char *first = letters(set, alphabet, 1, 6);
+    const char *second = *middle != '\0' ? letters(set, alphabet, 0, 3) : "";
+    const char *left = for_star(set, before), *right = for_star(set, behind);
+    const char *between =
+        *middle == '?' || *middle == '[' ? "a" : for_star(set, middle);
+
+    gen_pattern(
+        set, variable,
+        gen_text(set, "%s%s%s%s%s", before, first, middle, second, behind),
+        gen_text(set, "%s%s%s%s%s", left, first, between, second, right));
+}
+
+static void short_role(struct gen_set *set, size_t role)
+{
+    size_t count = 1 + gen_below(set, 3);
+
+    (void)role;
+    for (size_t v = 0; v < count; v++)
+        short_pattern(set, v);
+}
+
+static void short_request(struct gen_set *set, size_t request,
+                          const char **values)
+{
+    for (size_t v = 0; v < 3; v++)
+        values[v] = letters(set, "abcdef", 0, 7);
+    if (request % 4 > 0)
+        gen_follow(set, gen_below(set, set->role_count), values);
+}
+
 /* ---- long values ---- */
 
 static void long_role(struct gen_set *set, size_t role)
@@ -534,6 +579,7 @@ static const struct gen_maker makers[GEN_KIND_COUNT] = {
     [GEN_VARIABLES] = {begin, variables_role, variables_request},
     [GEN_DEEP] = {begin, deep_role, deep_request},
     [GEN_LISTS] = {begin, lists_role, lists_request},
+    [GEN_SHORT] = {begin, short_role, short_request},
     [GEN_LONG] = {begin, long_role, long_request},
     [GEN_HOSTILE] = {begin, hostile_role, hostile_request},
     [GEN_ODD] = {begin, odd_role, odd_request},
