@@ -15,10 +15,11 @@
 /* A rule may cost this much on the average, and some more than others.  What
  * is not found by then is not claimed: so no set of rules takes more than
  * near-linear time. */
-enum { CREDIT = 256, FIRST_CREDIT = 1000000 };
+enum { CREDIT = 512, FIRST_CREDIT = 1000000 };
 
-/* Conditions that are implied are remembered, this many at most. */
-enum { REMEMBERED = 1 << 22 };
+/* Conditions that are implied are remembered, about this many at most, and so
+ * many for each condition. */
+enum { REMEMBERED = 1 << 17, REMEMBERED_EACH = 32 };
 
 /* What a condition implies, in cover->implied; NOT_YET: nobody has looked. */
 struct span {
@@ -242,12 +243,14 @@ static void forget(ra_cover *cover)
  * match.  False: failed, or gave up. */
 static bool find_implied(ra_cover *cover, uint32_t condition)
 {
+    size_t most =
+        REMEMBERED + REMEMBERED_EACH * ra_index_conditions(cover->block);
     size_t first;
     bool ok;
 
     if (cover->spans[condition].count != NOT_YET)
         return true;
-    if (cover->count > REMEMBERED)
+    if (cover->count > most)
         forget(cover);
     first = cover->count;
     ra_memo_init(&cover->seen);

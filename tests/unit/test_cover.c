@@ -282,6 +282,68 @@ static void test_nested(void **state)
     rs_free(&set);
 }
 
+/* What implies more than is remembered. */
+static void test_forgotten(void **state)
+{
+    enum { MANY = 420 };
+    struct ruleset set;
+    ra_cover *cover;
+    size_t by;
+
+    (void)state;
+    assert_true(rs_begin(&set));
+    for (int i = 0; i < MANY; i++) {
+        char text[16];
+        const char *const patterns[] = {"*", text};
+        const struct ra_condition condition = {"v", patterns, 2};
+
+        (void)snprintf(text, sizeof(text), "%d", i);
+        assert_true(ra_index_add(set.index, &condition, 1, true));
+    }
+    assert_int_equal(rs_end(&set, NULL), 0);
+    cover = ra_cover_new(&set.block);
+    for (size_t i = MANY; i-- > 1;) {
+        assert_int_equal(ra_cover_find(cover, i, &by), 0);
+        assert_int_equal(by, 0);
+    }
+    ra_cover_free(&cover);
+    rs_free(&set);
+}
+
+/* What takes too long is not claimed, and does no harm to what follows. */
+static void test_given_up(void **state)
+{
+    enum { MANY = 6000 };
+    struct ruleset set;
+    ra_cover *cover;
+    size_t by, claims = 0;
+
+    (void)state;
+    assert_true(rs_begin(&set));
+    for (int i = 0; i < MANY; i++) {
+        char texts[2][32];
+
+        (void)snprintf(texts[0], sizeof(texts[0]), "[!%d]*", i);
+        (void)snprintf(texts[1], sizeof(texts[1]), "?[!%d]*", i);
+        RS_ADD(&set, "v", texts[0], "v", texts[1]);
+    }
+    RS_ADD(&set, "w", "a*");
+    RS_ADD(&set, "w", "ab");
+    assert_int_equal(rs_end(&set, NULL), 0);
+    cover = ra_cover_new(&set.block);
+    for (size_t i = 0; i < MANY; i++) {
+        assert_int_equal(ra_cover_find(cover, i, &by), 0);
+        claims += by != RA_NO_RULE;
+    }
+    assert_int_equal(claims, 0);
+    for (int i = 0; i < 100; i++)
+        assert_int_equal(ra_cover_find(cover, 0, &by), 0);
+    assert_int_equal(ra_cover_find(cover, MANY + 1, &by), 0);
+    assert_true(by == MANY || by == RA_NO_RULE);
+    ra_cover_free(&cover);
+    rs_free(&set);
+}
+
 static void test_not_there(void **state)
 {
     struct ruleset set;
