@@ -439,7 +439,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_patterns), cmocka_unit_test(test_rules),
         cmocka_unit_test(test_lists),    cmocka_unit_test(test_random),
-        cmocka_unit_test(test_nested),   cmocka_unit_test(test_not_there),
+        cmocka_unit_test(test_nested),   cmocka_unit_test(test_forgotten),
+        cmocka_unit_test(test_given_up), cmocka_unit_test(test_not_there),
         cmocka_unit_test(test_damaged),  cmocka_unit_test(test_out_of_memory),
     };
 
