@@ -59,9 +59,13 @@ debian() {
         return 1
     fi
     echo "installing:$missing"
+    # Without a network, what was fetched before may do.
+    apt-get -q update >"$work/apt.log" 2>&1 || true
     DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 install \
-        --no-install-recommends $missing >"$work/apt.log" 2>&1 </dev/null ||
-        { tail -n 3 "$work/apt.log" >&2; return 1; }
+        --no-install-recommends $missing >"$work/apt.log" 2>&1 </dev/null || {
+        tail -n 3 "$work/apt.log" >&2
+        return 1
+    }
 }
 
 build_ours() {
