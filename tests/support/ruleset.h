@@ -161,14 +161,14 @@ static const char *const rs_wild[] = {
 };
 #define RS_COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* At most RS_TEXT bytes with the NUL. */
+/* All of it, or nothing when the text would get longer than RS_TEXT bytes with
+ * the NUL. */
 static inline void rs_append(char *text, const char *more)
 {
-    size_t used = strlen(text);
+    size_t used = strlen(text), length = strlen(more);
 
-    (void)snprintf(text + used,
-                   used + strlen(more) < RS_TEXT ? RS_TEXT - used : 1, "%s",
-                   more);
+    if (used + length < RS_TEXT)
+        memcpy(text + used, more, length + 1);
 }
 
 static inline void rs_value(struct rs_choice *choice, char text[RS_TEXT])
