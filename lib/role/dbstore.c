@@ -25,7 +25,8 @@ struct storing {
     struct ra_sqlite db;
     struct ra_table table;
     struct ra_links links;
-    int64_t *ids; /* of the roles; NULL: there is no such column */
+    size_t present; /* roles that are there already, and stay */
+    int64_t *ids;   /* of the roles; NULL: there is no such column */
     int places[RA_TABLE_COLUMNS]; /* in the INSERT; 0: there is none */
     struct ra_query insert;
     roleauth_error *error;
@@ -202,6 +203,8 @@ static int add_columns(struct storing *s, struct ra_buf *names,
     return code;
 }
 
+/* OR ABORT: a constraint of the table may say that it drops the new role, or
+ * the old one, instead ("ON CONFLICT clause" in SQLite's documentation). */
 static int open_insert(struct storing *s)
 {
     struct ra_buf names = RA_BUF_INIT(SQL_MAX), values = RA_BUF_INIT(SQL_MAX);
@@ -210,7 +213,7 @@ static int open_insert(struct storing *s)
 
     if (code == 0 &&
         (!ra_buf_add(&names, "", 0) || !ra_buf_add(&values, "", 0) ||
-         !ra_buf_printf(&sql, "INSERT INTO main.role(%s) VALUES(%s)",
+         !ra_buf_printf(&sql, "INSERT OR ABORT INTO main.role(%s) VALUES(%s)",
                         names.data, values.data)))
         code = ra_fail_nomem(s->error);
     if (code == 0)
@@ -260,8 +263,7 @@ static int check_present(struct storing *s, const struct ra_sqlite_value *name,
 }
 
 /* Which names and ids do roles have already? */
-static int look_at_present(struct storing *s, struct taken *taken,
-                           size_t *present)
+static int look_at_present(struct storing *s, struct taken *taken)
 {
     struct ra_query query;
     bool row = true;
@@ -271,11 +273,10 @@ static int look_at_present(struct storing *s, struct taken *taken,
                                  : "SELECT name, NULL FROM main.role NOT "
                                    "INDEXED");
 
-    *present = 0;
     while (code == 0 && (code = ra_query_next(&query, &row)) == 0 && row) {
         struct ra_sqlite_value name, id;
 
-        ++*present;
+        s->present++;
         code = ra_query_value(&query, 0, &name);
         if (code == 0)
             code = ra_query_value(&query, 1, &id);
@@ -296,14 +297,14 @@ static int add_restricted(struct storing *s, struct taken *taken)
     return 0;
 }
 
-static int check_count(const struct storing *s, size_t present)
+static int check_count(const struct storing *s)
 {
     if (s->count <= ROLEAUTH_MAX_ROLES &&
-        present <= ROLEAUTH_MAX_ROLES - s->count)
+        s->present <= ROLEAUTH_MAX_ROLES - s->count)
         return 0;
     return ra_sqlite_fail(&s->db, ROLEAUTH_E_LIMIT,
                           "it would have %zu roles, at most %d are allowed",
-                          present + s->count, ROLEAUTH_MAX_ROLES);
+                          s->present + s->count, ROLEAUTH_MAX_ROLES);
 }
 
 static int clear(struct storing *s)
@@ -323,16 +324,15 @@ static int clear(struct storing *s)
 static int make_way(struct storing *s, roleauth_store_mode mode,
                     struct taken *taken)
 {
-    size_t present = 0;
     int code = ra_links_read(&s->db, &s->links);
 
     if (code == 0 && mode == ROLEAUTH_STORE_REPLACE)
         code = clear(s);
     else if (code == 0)
-        code = look_at_present(s, taken, &present);
+        code = look_at_present(s, taken);
     if (code == 0 && mode != ROLEAUTH_STORE_REPLACE)
         code = add_restricted(s, taken);
-    return code == 0 ? check_count(s, present) : code;
+    return code == 0 ? check_count(s) : code;
 }
 
 /* ---- one role ---- */
@@ -490,6 +490,27 @@ static int insert_named(struct storing *s, size_t role)
 
 /* ---- all of them ---- */
 
+/* A trigger may drop a role without an error. */
+static int check_stored(struct storing *s)
+{
+    struct ra_sqlite_value value = {.integer = 0};
+    struct ra_query query;
+    bool row = false;
+    int code = ra_query_open(&query, &s->db,
+                             "SELECT count(*) FROM main.role NOT INDEXED");
+
+    if (code == 0)
+        code = ra_query_next(&query, &row);
+    if (code == 0 && row)
+        code = ra_query_value(&query, 0, &value);
+    ra_query_close(&query);
+    if (code == 0 && value.integer != (int64_t)(s->present + s->count))
+        code = ra_sqlite_fail(&s->db, ROLEAUTH_E_INVALID,
+                              "this database does not keep all the roles that "
+                              "are stored in it: look at its triggers");
+    return code;
+}
+
 static int fill_database(struct storing *s, roleauth_store_mode mode)
 {
     struct taken taken = {NULL, 0, 0};
@@ -510,6 +531,8 @@ static int fill_database(struct storing *s, roleauth_store_mode mode)
         code = open_insert(s);
     for (size_t i = 0; i < s->count && code == 0; i++)
         code = insert_named(s, i);
+    if (code == 0)
+        code = check_stored(s);
     if (code == 0)
         code = ra_sqlite_run(&s->db, "COMMIT");
     free(taken.ids);
@@ -594,6 +617,34 @@ static int publish(const char *file, const char *path, int directory,
     return err == 0 ? 0 : ra_fail_errno(error, err, "cannot make %s", path);
 }
 
+/* What is left of a database that had this name.  SQLite would take it for the
+ * new one's, and bring the old roles back ("How To Corrupt An SQLite Database
+ * File", on databases and journals that do not belong together). */
+static int check_left_behind(const char *path, roleauth_error *error)
+{
+    static const char *const suffixes[] = {"-journal", "-wal"};
+    int code = 0;
+
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]) && code == 0;
+         i++) {
+        struct ra_buf name = RA_BUF_INIT(SIZE_MAX / 8);
+        struct stat st;
+
+        if (!ra_buf_add_text(&name, path) ||
+            !ra_buf_add_text(&name, suffixes[i]))
+            code = ra_fail_nomem(error);
+        else if (lstat(name.data, &st) == 0)
+            code = ra_fail(error, ROLEAUTH_E_IO,
+                           "there is no %s, but a journal of one, which would "
+                           "spoil the new one: remove %s",
+                           path, name.data);
+        else if (errno != ENOENT)
+            code = ra_fail_errno(error, errno, "cannot look at %s", name.data);
+        ra_buf_free(&name);
+    }
+    return code;
+}
+
 /* Is made beside its place and gets its name when it is whole: a process that
  * dies leaves no database that lacks some roles, or all. */
 static int store_new(struct storing *s, const char *path)
@@ -602,6 +653,8 @@ static int store_new(struct storing *s, const char *path)
     char *file = NULL;
     int code = open_directory(path, &directory, s->error);
 
+    if (code == 0)
+        code = check_left_behind(path, s->error);
     if (code == 0)
         code = make_file(path, &file, s->error);
     if (code == 0)

@@ -450,6 +450,57 @@ static void restricted_roles_are_refused(void **state)
     told_free(&told);
 }
 
+/* Its constraints and triggers may know better than an INSERT. */
+static void a_database_that_drops_roles_is_refused(void **state)
+{
+    static const char *const schemas[] = {
+        "CREATE TABLE role(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE "
+        "UNIQUE ON CONFLICT REPLACE, varmatch TEXT)",
+        "CREATE TABLE role(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE "
+        "UNIQUE ON CONFLICT IGNORE, varmatch TEXT)",
+        "CREATE TABLE role(id INTEGER PRIMARY KEY, name TEXT, varmatch TEXT);"
+        "CREATE TRIGGER t BEFORE INSERT ON role WHEN new.name = 'A' "
+        "BEGIN SELECT raise(ignore); END",
+        "CREATE TABLE role(id INTEGER PRIMARY KEY, name TEXT, varmatch TEXT);"
+        "CREATE TRIGGER t AFTER INSERT ON role "
+        "BEGIN DELETE FROM role WHERE id < new.id; END",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++) {
+        roleauth_error error = ROLEAUTH_ERROR_INIT;
+
+        database_make(path, schemas[i]);
+        assert_int_equal(store("[{\"name\":\"a\"},{\"name\":\"A\"}]",
+                               ROLEAUTH_STORE_ADD, &error),
+                         ROLEAUTH_E_INVALID);
+        assert_string_not_equal(error.text, "");
+        assert_database(path, "SELECT count(*) FROM role", "0");
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
+/* SQLite would play it into the new database. */
+static void a_journal_that_was_left_behind_is_not_believed(void **state)
+{
+    static const char *const suffixes[] = {"-journal", "-wal"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char journal[600];
+        FILE *file;
+
+        (void)snprintf(journal, sizeof(journal), "%s%s", path, suffixes[i]);
+        file = fopen(journal, "w");
+        assert_non_null(file);
+        assert_int_equal(fclose(file), 0);
+        assert_not_stored("[{\"name\":\"a\"}]", ROLEAUTH_STORE_ADD,
+                          ROLEAUTH_E_IO, suffixes[i]);
+        assert_int_equal(unlink(journal), 0);
+    }
+    assert_added("[{\"name\":\"a\"}]");
+}
+
 static void arguments_are_checked(void **state)
 {
     struct told told = told_load("[]");
@@ -714,6 +765,8 @@ int main(void)
         RA_TEST(what_no_database_can_hold_is_refused),
         RA_TEST(numbers_that_would_change_are_refused),
         RA_TEST(restricted_roles_are_refused),
+        RA_TEST(a_database_that_drops_roles_is_refused),
+        RA_TEST(a_journal_that_was_left_behind_is_not_believed),
         RA_TEST(arguments_are_checked),
         RA_TEST(files_that_are_no_use_are_told),
         RA_TEST(others_must_have_no_hand_in_it),
