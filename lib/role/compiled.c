@@ -93,28 +93,33 @@ static int map(roleauth_roles **roles, int fd, const char *path,
     return code;
 }
 
-bool ra_compiled_detach(roleauth_roles *roles)
+int ra_compiled_detach(roleauth_roles *roles, roleauth_error *error)
 {
     const struct ra_block file = roles->block;
     struct ra_block_layout layout;
+    struct ra_block copy;
     unsigned char *bytes;
+    int code;
 
     if (!roles->mapped)
-        return true;
+        return 0;
     bytes = ra_large_new(file.size);
     if (bytes == NULL)
-        return false;
+        return ra_fail_nomem(error);
     memcpy(bytes, file.bytes, file.size);
     ra_set_layout(&layout);
     /* What was good when it was mapped may have been written to since. */
-    if (ra_block_open(&roles->block, bytes, file.size, &layout, NULL) != 0) {
-        roles->block = file;
+    code = ra_block_open(&copy, bytes, file.size, &layout, error);
+    if (code == 0)
+        code = ra_block_verify(&copy, error);
+    if (code != 0) {
         ra_large_free(bytes);
-        return false;
+        return code;
     }
+    roles->block = copy;
     roles->mapped = false;
     (void)munmap((void *)(uintptr_t)file.bytes, file.size);
-    return true;
+    return 0;
 }
 
 static int fail_at(roleauth_error *error, const char *path, int code,

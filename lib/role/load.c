@@ -346,12 +346,12 @@ int ra_roles_load_file(roleauth_roles **roles, const char *path,
     struct ra_source source = {.file = path, .load = load, .error = error};
     struct opened opened = {.path = path, .fd = -1};
     enum content content;
-    int code = open_source(&source, &opened, &content, &why);
+    int code;
 
     *roles = NULL;
-    /* Before it is read: what changes meanwhile makes it stale. */
-    if (code == 0 && content != COMPILED)
-        (void)ra_origin_of(path, &opened.origin);
+    /* Before it is opened: what changes from now on makes it stale. */
+    (void)ra_origin_of(path, &opened.origin);
+    code = open_source(&source, &opened, &content, &why);
     if (content == DATABASE && opened.fd >= 0) {
         (void)close(opened.fd);
         opened.fd = -1;

@@ -77,8 +77,8 @@ int roleauth_policy_load(roleauth_policy *policy, const char *path,
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no policy");
     number = begin(policy);
     code = roleauth_roles_load(&roles, path, how, error);
-    if (code == 0 && !ra_compiled_detach(roles))
-        code = ra_fail_nomem(error);
+    if (code == 0)
+        code = ra_compiled_detach(roles, error);
     if (code == 0)
         put_in_force(policy, number, &roles);
     roleauth_roles_free(&roles);

@@ -214,8 +214,9 @@ static int take(const roleauth_roles *roles, size_t index,
 {
     struct ra_role_view view;
 
-    if (!ra_role_sound(roles, index) || !ra_roles_view(roles, index, &view) ||
-        view.disabled)
+    /* What is in memory was looked at as a whole, or made here. */
+    if ((roles->mapped && !ra_role_sound(roles, index)) ||
+        !ra_roles_view(roles, index, &view) || view.disabled)
         return ra_roles_damaged(error);
     selection->kind = view.barrier != NULL ? ROLEAUTH_SELECTED_BARRIER
                                            : ROLEAUTH_SELECTED_ROLE;

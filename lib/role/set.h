@@ -103,9 +103,9 @@ int ra_compiled_map(roleauth_roles **roles, int fd, const char *path,
  * set on success; its errors do not name a file. */
 int ra_compiled_open(roleauth_roles **roles, void *bytes, size_t size,
                      roleauth_error *error);
-/* Puts a copy in memory in the place of the file.  False: out of memory, or the
- * file is not what it was. */
-bool ra_compiled_detach(roleauth_roles *roles);
+/* Puts a copy in memory in the place of the file, and looks at all of it once.
+ * Returns 0; ROLEAUTH_E_INVALID: it is damaged; ROLEAUTH_E_NOMEM. */
+int ra_compiled_detach(roleauth_roles *roles, roleauth_error *error);
 /* May this set be written where it will decide?  A file of ours must make
  * nothing look better than it is: it would hide that others could have written
  * the source, and a new checksum that the old one was wrong.  Returns 0;
