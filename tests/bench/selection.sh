@@ -101,7 +101,7 @@ build_node() {
         >"$work/npm.log" 2>&1 </dev/null); then
         have_node=yes
     else
-        tail -n 3 "$work/npm.log" >&2
+        head -n 4 "$work/npm.log" >&2
         leave_out 'casbin, Cedar: npm install failed'
     fi
 }
