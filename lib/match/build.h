@@ -47,10 +47,10 @@ struct ra_index_builder {
 bool ra_build_keys(ra_index_builder *index);
 /* Fills fates, puts the conditions in order, then fills paths and lengths. */
 bool ra_build_ranks(ra_index_builder *index);
-/* Adds the tables of keys and their postings, and variables' slots. */
-bool ra_build_tables(ra_index_builder *index);
 /* Adds nodes and leaves. */
 bool ra_build_tree(ra_index_builder *index);
+/* Adds the tables of keys and their postings, and variables' slots. */
+bool ra_build_tables(ra_index_builder *index);
 
 /* Zeroed memory for count items, for ra_large_free(); NULL: out of memory,
  * which is noted.  Never NULL for 0 items. */

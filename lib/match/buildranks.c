@@ -242,6 +242,23 @@ static bool renumber(ra_index_builder *index, const uint32_t *numbers,
     return true;
 }
 
+/* Gives each rule the hint of the condition that is least likely to hold, of
+ * those that have one. */
+static void give_hints(ra_index_builder *index)
+{
+    size_t rules = ra_builder_count(index->block, RA_SECTION_RULES);
+    struct ra_rule_item *items =
+        ra_builder_items(index->block, RA_SECTION_RULES);
+    const struct ra_condition_item *conditions =
+        ra_builder_items(index->block, RA_SECTION_CONDITIONS);
+
+    for (size_t i = 0; i < rules; i++)
+        for (size_t j = 0; items[i].hint == 0 && index->lengths[i] != RA_NONE &&
+                           j < index->lengths[i];
+             j++)
+            items[i].hint = conditions[index->paths[items[i].first + j]].hint;
+}
+
 bool ra_build_ranks(ra_index_builder *index)
 {
     struct ra_builder *block = index->block;
@@ -268,6 +285,8 @@ bool ra_build_ranks(ra_index_builder *index)
              make_paths(index, &numbers) &&
              renumber(index, numbers.numbers, count);
     }
+    if (ok)
+        give_hints(index);
     ra_large_free(numbers.numbers);
     ra_large_free(numbers.places);
     ra_large_free(numbers.leaders);

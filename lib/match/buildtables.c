@@ -79,7 +79,7 @@ static void count_key(struct tables *tables, uint32_t condition,
     slot = slot_of(tables, key);
     tables->tags[slot] = ra_key_tag(key->hash);
     tables->keys[slot].check = (uint32_t)key->hash;
-    tables->keys[slot].count++;
+    tables->keys[slot].one.lead++;
     if (is_part(key)) {
         size_t bit =
             ra_key_filter(key->hash, tables->item->part_bits + RA_FILTER_BITS);
@@ -96,16 +96,22 @@ static void count_key(struct tables *tables, uint32_t condition,
         variable->grams |= UINT32_C(1) << key->length;
 }
 
-/* Makes room for the postings of each key and returns how many there are. */
+/* Makes room for the postings of keys that stand for several conditions and
+ * returns how many there are. */
 static size_t place_postings(struct tables *tables, size_t keys,
                              size_t variables)
 {
     size_t postings = 0;
 
     for (size_t i = 0; i < keys; i++) {
-        tables->keys[i].first = (uint32_t)postings;
-        postings += tables->keys[i].count;
-        tables->keys[i].count = 0;
+        struct ra_posting_item *one = &tables->keys[i].one;
+
+        if (one->lead > 1) {
+            one->condition = RA_NONE;
+            one->hint = (uint32_t)postings;
+            postings += one->lead;
+        }
+        one->lead = 0;
     }
     for (size_t i = 0; i < variables; i++) {
         tables->variables[i].any_first = (uint32_t)postings;
@@ -115,24 +121,35 @@ static size_t place_postings(struct tables *tables, size_t keys,
     return postings;
 }
 
-static void add_posting(struct tables *tables, uint32_t condition,
-                        const struct ra_key *key)
+/* The posting that is to be filled next for a key. */
+static struct ra_posting_item *next_posting(struct tables *tables,
+                                            uint32_t condition,
+                                            const struct ra_key *key)
 {
     struct ra_variable_item *variable =
         &tables->variables[variable_of(tables, condition)];
-    struct ra_key_item *item;
-    size_t at;
+    struct ra_posting_item *one;
 
-    if (key->kind == RA_KEY_ANY) {
-        at = variable->any_first + variable->any_count++;
-    } else if (is_whole(key) || is_part(key)) {
-        item = &tables->keys[slot_of(tables, key)];
-        at = item->first + item->count++;
-    } else {
-        return;
-    }
-    tables->postings[at].condition = condition;
-    tables->postings[at].hint = key->hint;
+    if (key->kind == RA_KEY_ANY)
+        return &tables->postings[variable->any_first + variable->any_count++];
+    if (!is_whole(key) && !is_part(key))
+        return NULL;
+    one = &tables->keys[slot_of(tables, key)].one;
+    return one->condition == RA_NONE
+               ? &tables->postings[one->hint + one->lead++]
+               : one;
+}
+
+static void add_posting(struct tables *tables, uint32_t condition,
+                        const struct ra_key *key)
+{
+    const struct ra_condition_item *items =
+        ra_builder_items(tables->index->block, RA_SECTION_CONDITIONS);
+    struct ra_posting_item *posting = next_posting(tables, condition, key);
+
+    if (posting != NULL)
+        *posting = (struct ra_posting_item){condition, key->hint,
+                                            items[condition].lead};
 }
 
 /* Bits of a table for this many keys, at most three quarters full. */
@@ -217,7 +234,7 @@ bool ra_build_tables(ra_index_builder *index)
             ra_builder_add(index->block, RA_SECTION_POSTINGS, postings);
         if (tables.postings == NULL)
             return false;
-        each_pattern(&tables, add_posting);
     }
+    each_pattern(&tables, add_posting);
     return add_variable_slots(index);
 }

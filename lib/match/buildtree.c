@@ -28,8 +28,9 @@ struct tree {
     /* Rules, in their order within each range; what they are sorted by is in
      * the upper halves. */
     uint64_t *items, *spare;
-    uint64_t *left; /* rules that are to be leaves */
     size_t count, done, told;
+    uint64_t *left; /* rules of a node for its run */
+    size_t left_count;
     struct range *ranges; /* of each node */
     size_t room;
 };
@@ -75,16 +76,15 @@ static const struct ra_condition_item *condition_at(const struct tree *tree,
     return &items[condition];
 }
 
-/* Adds the node of a range, and what leads to it. */
+/* Adds the node of a range, which the condition leads to. */
 static bool add_node(struct tree *tree, uint32_t condition,
                      const struct range *range)
 {
     struct ra_builder *block = tree->index->block;
     struct ra_node_item *node = ra_builder_add(block, RA_SECTION_NODES, 1);
-    uint32_t *leads = ra_builder_add(block, RA_SECTION_NODE_CONDITIONS, 1);
     size_t count = ra_builder_count(block, RA_SECTION_NODES);
 
-    if (leads == NULL)
+    if (node == NULL)
         return false;
     if (count > tree->room) {
         size_t room = 2 * count + 64;
@@ -99,35 +99,16 @@ static bool add_node(struct tree *tree, uint32_t condition,
         tree->room = room;
     }
     tree->ranges[count - 1] = *range;
-    *leads = condition;
+    node->condition = condition;
     if (condition != RA_NONE)
         node->hint = condition_at(tree, condition)->hint;
-    node->here = RA_NONE;
+    node->run = RA_NONE;
     node->first =
         range->count > 0 ? rule_of(tree->items[range->first]) : RA_NONE;
     return true;
 }
 
-/* Takes the rules that end here out of a range; the first of them counts.
- * Returns it, or RA_NONE. */
-static uint32_t take_ended(struct tree *tree, struct range *range)
-{
-    uint64_t *items = tree->items + range->first;
-    uint32_t here = RA_NONE;
-    size_t kept = 0;
-
-    for (size_t i = 0; i < range->count; i++) {
-        uint32_t rule = rule_of(items[i]);
-
-        if (tree->index->lengths[rule] > range->depth)
-            items[kept++] = items[i];
-        else if (here == RA_NONE)
-            here = rule;
-    }
-    tell(tree, range->count - kept);
-    range->count = (uint32_t)kept;
-    return here;
-}
+/* ---- runs ---- */
 
 /* The hint of a condition of a path behind this depth; 0: none has one. */
 static uint32_t next_hint(const struct tree *tree, uint64_t item, size_t depth)
@@ -142,9 +123,12 @@ static uint32_t next_hint(const struct tree *tree, uint64_t item, size_t depth)
 /* Adds the leaves of a rule. */
 static bool add_leaf(struct tree *tree, uint64_t item, size_t depth)
 {
-    uint32_t condition = condition_of(tree, item, depth);
-    const struct ra_condition_item *of = condition_at(tree, condition);
-    size_t count = of->count <= SHORT_LIST ? of->count : 1;
+    bool ends = tree->index->lengths[rule_of(item)] == depth;
+    uint32_t condition = ends ? RA_ENDS : condition_of(tree, item, depth);
+    const struct ra_condition_item *of =
+        ends ? NULL : condition_at(tree, condition);
+    bool each = of != NULL && of->count <= SHORT_LIST;
+    size_t count = each ? of->count : 1;
     struct ra_leaf_item *leaf =
         ra_builder_add(tree->index->block, RA_SECTION_LEAVES, count);
 
@@ -153,29 +137,57 @@ static bool add_leaf(struct tree *tree, uint64_t item, size_t depth)
     for (size_t i = 0; i < count; i++) {
         leaf[i].rule = rule_of(item);
         leaf[i].condition = condition;
-        leaf[i].hints[0] =
-            of->count <= SHORT_LIST ? tree->index->keys[of->first + i].hint : 0;
+        leaf[i].hints[0] = each ? tree->index->keys[of->first + i].hint : 0;
         leaf[i].hints[1] = next_hint(tree, item, depth);
     }
     return true;
 }
 
-/* Adds the leaves of a node: some of the rules of a range. */
-static bool add_leaves(struct tree *tree, size_t number, size_t depth,
-                       const uint64_t *items, size_t count)
+/* Adds a run of some rules; *lead leads there. */
+static bool add_run(struct tree *tree, const uint64_t *items, size_t count,
+                    size_t depth, uint32_t *lead)
 {
     struct ra_builder *block = tree->index->block;
     size_t first = ra_builder_count(block, RA_SECTION_LEAVES);
-    struct ra_node_item *nodes = ra_builder_items(block, RA_SECTION_NODES);
+    struct ra_leaf_item *leaves;
 
+    *lead = RA_NONE;
+    if (count == 0)
+        return true;
+    if (first >= RA_RUN) {
+        block->full = true;
+        return false;
+    }
     for (size_t i = 0; i < count; i++)
         if (!add_leaf(tree, items[i], depth))
             return false;
-    nodes[number].leaf_from = (uint32_t)first;
-    nodes[number].leaves =
-        (uint32_t)(ra_builder_count(block, RA_SECTION_LEAVES) - first);
+    leaves = ra_builder_items(block, RA_SECTION_LEAVES);
+    leaves[ra_builder_count(block, RA_SECTION_LEAVES) - 1].condition |= RA_LAST;
+    *lead = RA_RUN | (uint32_t)first;
     tell(tree, count);
     return true;
+}
+
+/* ---- nodes ---- */
+
+/* Does the last rule of a range have no condition that is not dealt with? */
+static bool ends_here(const struct tree *tree, const struct range *range)
+{
+    return range->count > 0 &&
+           tree->index->lengths[rule_of(
+               tree->items[range->first + range->count - 1])] == range->depth;
+}
+
+/* The first rule of a range that ends here applies whenever one behind it
+ * could: leaves those out. */
+static void cut(struct tree *tree, struct range *range)
+{
+    uint32_t count = range->count;
+
+    range->count = 0;
+    while (range->count < count && !ends_here(tree, range))
+        range->count++;
+    tell(tree, count - range->count);
 }
 
 /* Sorts the rules of a range by their next condition; those for which it is a
@@ -219,72 +231,124 @@ static struct range group_at(const struct tree *tree, const struct range *range,
     return group;
 }
 
-/* Adds the children of a node, and as its leaves what is not worth a child. */
+/* Adds a node for the rules of a range; or a run, when they are few. */
+static bool add_group(struct tree *tree, uint32_t condition,
+                      struct range *range, uint32_t *lead)
+{
+    size_t number = ra_builder_count(tree->index->block, RA_SECTION_NODES);
+
+    cut(tree, range);
+    if (range->count <= FEW || range->depth == RA_TREE_DEPTH)
+        return add_run(tree, tree->items + range->first, range->count,
+                       range->depth, lead);
+    if (number >= RA_RUN) {
+        tree->index->block->full = true;
+        return false;
+    }
+    *lead = (uint32_t)number;
+    return add_node(tree, condition, range);
+}
+
+/* Adds what a literal leads to from a node; or, from the root, any condition
+ * with keys. */
+static bool add_edge(struct tree *tree, size_t number, uint32_t condition,
+                     struct range *range)
+{
+    struct ra_builder *block = tree->index->block;
+    struct ra_condition_item *conditions =
+        ra_builder_items(block, RA_SECTION_CONDITIONS);
+    struct ra_node_item *nodes;
+    struct ra_edge_item *edge;
+    uint32_t lead;
+
+    if (!add_group(tree, condition, range, &lead))
+        return false;
+    if (number == 0) {
+        conditions[condition].lead = lead;
+        return true;
+    }
+    edge = ra_builder_add(block, RA_SECTION_EDGES, 1);
+    if (edge == NULL)
+        return false;
+    *edge = (struct ra_edge_item){condition, lead};
+    nodes = ra_builder_items(block, RA_SECTION_NODES);
+    nodes[number].edges++;
+    return true;
+}
+
+/* Leaves a rule to the run of the node that is grown. */
+static void leave(struct tree *tree, uint64_t item)
+{
+    tree->left[tree->left_count++] =
+        (uint64_t)rule_of(item) << 32 | rule_of(item);
+}
+
+/* Adds the node that a residual condition leads to; or leaves its rules, when
+ * they are few. */
+static bool add_residual(struct tree *tree, size_t number, uint32_t condition,
+                         const struct range *range)
+{
+    struct ra_builder *block = tree->index->block;
+    size_t count = ra_builder_count(block, RA_SECTION_NODES);
+    struct ra_node_item *nodes;
+
+    if (range->count <= FEW_RESIDUAL) {
+        for (uint32_t i = 0; i < range->count; i++)
+            leave(tree, tree->items[range->first + i]);
+        return true;
+    }
+    if (!add_node(tree, condition, range))
+        return false;
+    /* They lie together, behind the nodes of edges. */
+    nodes = ra_builder_items(block, RA_SECTION_NODES);
+    if (nodes[number].residual++ == 0)
+        nodes[number].from = (uint32_t)count;
+    return true;
+}
+
+/* Adds what leads on from a node. */
 static bool add_children(struct tree *tree, size_t number,
                          const struct range *range)
 {
     struct ra_builder *block = tree->index->block;
-    size_t from = ra_builder_count(block, RA_SECTION_NODES), left = 0;
-    uint32_t kinds[2] = {0, 0};
-    struct ra_node_item *nodes;
-    uint32_t condition;
+    struct ra_node_item *nodes = ra_builder_items(block, RA_SECTION_NODES);
+    uint32_t limit = limit_of(tree, range->depth), condition;
+    bool ok = true;
 
+    nodes[number].edge = (uint32_t)ra_builder_count(block, RA_SECTION_EDGES);
     sort_range(tree, range);
-    for (uint32_t i = 0; i < range->count;) {
-        struct range child = group_at(tree, range, i, &condition);
-        bool residual = condition >= limit_of(tree, range->depth);
+    for (uint32_t i = 0; ok && i < range->count;) {
+        struct range group = group_at(tree, range, i, &condition);
 
-        i += child.count;
-        if (residual && child.count <= FEW_RESIDUAL) {
-            for (uint32_t j = 0; j < child.count; j++) {
-                uint64_t rule = rule_of(tree->items[child.first + j]);
-
-                tree->left[left++] = rule << 32 | rule;
-            }
-            continue;
-        }
-        kinds[residual]++;
-        if (!add_node(tree, condition, &child))
-            return false;
+        i += group.count;
+        ok = condition < limit ? add_edge(tree, number, condition, &group)
+                               : add_residual(tree, number, condition, &group);
     }
-    nodes = ra_builder_items(block, RA_SECTION_NODES);
-    nodes[number].from = (uint32_t)from;
-    nodes[number].keyed = kinds[0];
-    nodes[number].residual = kinds[1];
-    ra_build_sort(tree->left, tree->spare, left,
-                  ra_builder_count(block, RA_SECTION_RULES));
-    return add_leaves(tree, number, range->depth, tree->left, left);
+    return ok;
 }
 
 static bool grow_node(struct tree *tree, size_t number)
 {
     struct range range = tree->ranges[number];
     struct ra_node_item *nodes;
-    uint32_t here = take_ended(tree, &range);
+    uint32_t run;
 
+    tree->left_count = 0;
+    cut(tree, &range);
+    if (ends_here(tree, &range))
+        leave(tree, tree->items[range.first + --range.count]);
+    if (range.depth == RA_TREE_DEPTH)
+        for (uint32_t i = 0; i < range.count; i++)
+            leave(tree, tree->items[range.first + i]);
+    else if (!add_children(tree, number, &range))
+        return false;
+    ra_build_sort(tree->left, tree->spare, tree->left_count,
+                  ra_builder_count(tree->index->block, RA_SECTION_RULES));
+    if (!add_run(tree, tree->left, tree->left_count, range.depth, &run))
+        return false;
     nodes = ra_builder_items(tree->index->block, RA_SECTION_NODES);
-    nodes[number].here = here;
-    if (range.count == 0)
-        return true;
-    /* The root always has children, which are found by their conditions. */
-    if (number != 0 && (range.count <= FEW || range.depth == RA_TREE_DEPTH))
-        return add_leaves(tree, number, range.depth, tree->items + range.first,
-                          range.count);
-    return add_children(tree, number, &range);
-}
-
-/* Lets the conditions tell which child of the root is theirs. */
-static void name_children(const struct tree *tree)
-{
-    const struct ra_node_item *root =
-        ra_builder_items(tree->index->block, RA_SECTION_NODES);
-    const uint32_t *leads =
-        ra_builder_items(tree->index->block, RA_SECTION_NODE_CONDITIONS);
-    struct ra_condition_item *conditions =
-        ra_builder_items(tree->index->block, RA_SECTION_CONDITIONS);
-
-    for (uint32_t i = root->from; i < root->from + root->keyed; i++)
-        conditions[leads[i]].node = i;
+    nodes[number].run = run == RA_NONE ? RA_NONE : run & ~RA_RUN;
+    return true;
 }
 
 static bool gather(struct tree *tree)
@@ -315,8 +379,6 @@ bool ra_build_tree(ra_index_builder *index)
     for (size_t i = 0;
          ok && i < ra_builder_count(index->block, RA_SECTION_NODES); i++)
         ok = grow_node(&tree, i);
-    if (ok)
-        name_children(&tree);
     ra_large_free(tree.items);
     ra_large_free(tree.spare);
     ra_large_free(tree.left);

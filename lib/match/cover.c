@@ -19,7 +19,7 @@ enum { CREDIT = 512, FIRST_CREDIT = 1000000 };
 
 /* Conditions that are implied are remembered, about this many at most, and so
  * many for each condition. */
-enum { REMEMBERED = 1 << 17, REMEMBERED_EACH = 32 };
+enum { REMEMBERED = 1 << 16, REMEMBERED_EACH = 32 };
 
 /* What a condition implies, in cover->implied; NOT_YET: nobody has looked. */
 struct span {
@@ -165,12 +165,11 @@ static bool add_implied(ra_cover *cover, uint32_t condition)
     return true;
 }
 
-/* Keeps those that cover->from implies of the conditions in some postings. */
-static bool look_at(ra_cover *cover, size_t first, size_t count)
+/* Keeps those that cover->from implies of some conditions. */
+static bool look_at(ra_cover *cover, const struct ra_posting_item *postings,
+                    size_t count)
 {
     struct ra_search *search = &cover->search;
-    const struct ra_posting_item *postings =
-        ra_block_items(cover->block, RA_SECTION_POSTINGS, first, count);
 
     if (postings == NULL)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
@@ -198,7 +197,12 @@ static bool look_at(ra_cover *cover, size_t first, size_t count)
 
 static bool found_key(void *data, const struct ra_key_item *key)
 {
-    return look_at(data, key->first, key->count);
+    ra_cover *cover = data;
+    size_t count;
+    const struct ra_posting_item *postings =
+        ra_key_postings(cover->block, key, &count);
+
+    return look_at(cover, postings, count);
 }
 
 /* Looks for the keys that whatever matches a pattern of this shape has. */
@@ -212,7 +216,10 @@ static bool look_for(ra_cover *cover, const struct ra_shape *shape)
 
     if (item == NULL)
         return ra_search_fail(&cover->search, ROLEAUTH_E_INVALID);
-    if (!look_at(cover, item->any_first, item->any_count))
+    if (!look_at(cover,
+                 ra_block_items(cover->block, RA_SECTION_POSTINGS,
+                                item->any_first, item->any_count),
+                 item->any_count))
         return false;
     for (size_t i = 0; i < shape->count; i++) {
         const char *text = shape->text + shape->runs[i].start;
@@ -294,7 +301,8 @@ static bool take_condition(ra_cover *cover, uint32_t condition, bool *possible)
 
         if (!ra_search_pay(search, 1) ||
             (ra_memo_get(&search->known, one) == RA_UNKNOWN &&
-             !ra_search_hold(search, one, RA_YES)))
+             !ra_search_hold(search, one, condition_at(cover, one)->lead,
+                             RA_YES)))
             return false;
     }
     return true;

@@ -15,7 +15,7 @@ enum { PATIENCE = 256, AHEAD = 4 };
  * a unit of work. */
 enum { PART = 1024, PART_WORK = 16 };
 
-enum { VALUES_OWN = 32, HITS = 64 };
+enum { VALUES_OWN = 32 };
 
 struct asking {
     struct ra_search search;
@@ -26,9 +26,7 @@ struct asking {
     size_t *lengths; /* of values */
     struct ra_sight *sights;
     struct ra_memo seen; /* keys that were found by more than one gram */
-    const struct ra_key_item *hits[HITS]; /* keys that were found */
-    size_t hit_count;
-    bool over; /* search.best is the answer */
+    bool over;           /* search.best is the answer */
     size_t patterns_left, postings_left;
     const char *own_values[VALUES_OWN];
     size_t own_lengths[VALUES_OWN];
@@ -110,53 +108,43 @@ static bool scan_ahead(struct ra_search *search)
 
 /* ---- the conditions that hold ---- */
 
-/* Notes the conditions that a key leads to.  Their patterns are not looked at
- * before all else speaks for a rule. */
-static bool look_at(struct asking *asking, size_t first, size_t count)
+/* Notes that a condition seems to hold.  Its pattern is not looked at before
+ * all else speaks for a rule. */
+static bool take_posting(struct asking *asking,
+                         const struct ra_posting_item *posting)
 {
     struct ra_search *search = &asking->search;
-    const struct ra_posting_item *postings =
-        ra_block_items(search->block, RA_SECTION_POSTINGS, first, count);
 
-    if (postings == NULL || count > asking->postings_left)
+    if (asking->postings_left == 0)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    asking->postings_left -= count;
-    for (size_t i = 0; i < count; i++) {
-        uint32_t condition = postings[i].condition;
-
-        if (!ra_hint_fits(postings[i].hint, search->sights,
-                          search->sights_count) ||
-            ra_memo_get(&search->known, condition) != RA_UNKNOWN)
-            continue;
-        if (!ra_search_hold(search, condition, RA_PERHAPS) ||
-            !ra_search_pay(search, 1))
-            return false;
-        __builtin_prefetch(
-            ra_block_item(search->block, RA_SECTION_CONDITIONS, condition));
-    }
-    return ra_search_pay(search, count / 8);
+    asking->postings_left--;
+    if (!ra_hint_fits(posting->hint, search->sights, search->sights_count) ||
+        ra_memo_get(&search->known, posting->condition) != RA_UNKNOWN)
+        return ra_search_pay(search, 1);
+    return ra_search_hold(search, posting->condition, posting->lead,
+                          RA_PERHAPS) &&
+           ra_search_pay(search, 1);
 }
 
-static bool look_at_hits(struct asking *asking)
+static bool take_postings(struct asking *asking,
+                          const struct ra_posting_item *postings, size_t count)
 {
-    for (size_t i = 0; i < asking->hit_count; i++)
-        if (!look_at(asking, asking->hits[i]->first, asking->hits[i]->count))
+    if (postings == NULL)
+        return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
+    for (size_t i = 0; i < count; i++)
+        if (!take_posting(asking, &postings[i]))
             return false;
-    asking->hit_count = 0;
     return true;
 }
 
-/* Postings are all over the memory: asks for them before they are needed. */
 static bool found_key(void *data, const struct ra_key_item *key)
 {
     struct asking *asking = data;
+    size_t count;
+    const struct ra_posting_item *postings =
+        ra_key_postings(asking->search.block, key, &count);
 
-    if (asking->hit_count == HITS && !look_at_hits(asking))
-        return false;
-    asking->hits[asking->hit_count++] = key;
-    __builtin_prefetch(
-        ra_block_item(asking->search.block, RA_SECTION_POSTINGS, key->first));
-    return true;
+    return take_postings(asking, postings, count);
 }
 
 /* As found_key(), for what may be found again and again. */
@@ -199,7 +187,11 @@ static bool look_for(struct asking *asking, uint32_t variable)
     struct ra_affixes affixes;
 
     ra_affixes_take(&affixes, value, length);
-    return look_at(asking, item->any_first, item->any_count) &&
+    return take_postings(asking,
+                         ra_block_items(asking->search.block,
+                                        RA_SECTION_POSTINGS, item->any_first,
+                                        item->any_count),
+                         item->any_count) &&
            ra_keys_whole(&asking->keys, variable, &affixes, found_key,
                          asking) &&
            ra_keys_prefix(&asking->keys, variable, &affixes, found_key,
@@ -216,7 +208,7 @@ static bool look_for_all(struct asking *asking)
     for (uint32_t i = 0; i < asking->variables; i++)
         if (asking->values[i] != NULL && !look_for(asking, i))
             return false;
-    return look_at_hits(asking);
+    return true;
 }
 
 /* ---- the variables ---- */
@@ -312,10 +304,10 @@ static bool begin(struct asking *asking, const struct ra_block *block,
     asking->lengths = asking->own_lengths;
     asking->sights = asking->own_sights;
     ra_memo_init(&asking->seen);
-    asking->hit_count = 0;
     asking->over = false;
     asking->patterns_left = ra_block_count(block, RA_SECTION_PATTERNS);
-    asking->postings_left = ra_block_count(block, RA_SECTION_POSTINGS);
+    asking->postings_left = ra_block_count(block, RA_SECTION_POSTINGS) +
+                            ra_block_count(block, RA_SECTION_KEYS);
     if (!ra_search_begin(&asking->search, block))
         return false;
     asking->search.tired = scan_ahead;

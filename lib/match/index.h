@@ -37,7 +37,7 @@ enum {
     RA_SECTION_KEY_FILTER,
     RA_SECTION_POSTINGS,
     RA_SECTION_NODES,
-    RA_SECTION_NODE_CONDITIONS,
+    RA_SECTION_EDGES,
     RA_SECTION_LEAVES,
     RA_SECTION_MATCH_END = 15 /* the rooms below start behind this */
 };

@@ -198,7 +198,7 @@ static bool new_condition(ra_index_builder *index, uint32_t variable,
     item->variable = variable;
     item->first = (uint32_t)first;
     item->count = (uint32_t)count;
-    item->node = RA_NONE;
+    item->lead = RA_NONE;
     return true;
 }
 
@@ -335,5 +335,5 @@ bool ra_index_end(ra_index_builder *index, const uint32_t *order,
     free_table(&index->conditions);
     return (order == NULL || put_in_order(index, order)) &&
            ra_build_keys(index) && ra_build_ranks(index) &&
-           ra_build_tables(index) && ra_build_tree(index);
+           ra_build_tree(index) && ra_build_tables(index);
 }

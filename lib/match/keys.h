@@ -104,6 +104,19 @@ struct ra_keys {
 /* Called for each key that is found. */
 typedef bool ra_key_found(void *data, const struct ra_key_item *key);
 
+/* The conditions that a key stands for; NULL: damaged. */
+static inline const struct ra_posting_item *
+ra_key_postings(const struct ra_block *block, const struct ra_key_item *key,
+                size_t *count)
+{
+    if (key->one.condition != RA_NONE) {
+        *count = 1;
+        return &key->one;
+    }
+    *count = key->one.lead;
+    return ra_block_items(block, RA_SECTION_POSTINGS, key->one.hint, *count);
+}
+
 /* False: damaged. */
 bool ra_keys_open(struct ra_keys *keys, const struct ra_block *block);
 

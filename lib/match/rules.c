@@ -18,7 +18,7 @@ void ra_index_layout(struct ra_block_layout *layout)
     layout->size[RA_SECTION_KEY_FILTER] = sizeof(uint64_t);
     layout->size[RA_SECTION_POSTINGS] = sizeof(struct ra_posting_item);
     layout->size[RA_SECTION_NODES] = sizeof(struct ra_node_item);
-    layout->size[RA_SECTION_NODE_CONDITIONS] = sizeof(uint32_t);
+    layout->size[RA_SECTION_EDGES] = sizeof(struct ra_edge_item);
     layout->size[RA_SECTION_LEAVES] = sizeof(struct ra_leaf_item);
 }
 

@@ -11,8 +11,9 @@
 
 /* RA_SECTION_VARIABLES */
 struct ra_variable_item {
-    uint32_t name;  /* a text */
-    uint32_t grams; /* bit n: there are grams of n bytes among its keys */
+    uint32_t name;                 /* a text */
+    uint32_t grams;                /* bit n: there are grams of n bytes among
+                                      its keys */
     uint32_t any_first, any_count; /* postings of patterns of stars alone */
     /* Bit n: there are prefixes (suffixes) of n bytes among its keys. */
     uint64_t prefixes[4], suffixes[4];
@@ -26,8 +27,8 @@ struct ra_variable_item {
 struct ra_condition_item {
     uint32_t variable;
     uint32_t first, count; /* in RA_SECTION_PATTERNS, whose items are texts */
-    uint32_t node; /* of the rules whose rarest condition it is; RA_NONE */
-    uint32_t hint; /* sight.h */
+    uint32_t lead;         /* to the rules that are found by it; see below */
+    uint32_t hint;         /* sight.h */
 };
 
 /* RA_SECTION_RULES */
@@ -35,6 +36,7 @@ struct ra_condition_item {
 struct ra_rule_item {
     uint32_t first; /* in RA_SECTION_RULE_CONDITIONS: numbers of conditions */
     uint32_t count; /* and perhaps RA_RULE_ENABLED */
+    uint32_t hint;  /* of the condition that is least likely to hold */
 };
 
 /* RA_SECTION_INDEX */
@@ -50,35 +52,48 @@ struct ra_index_item {
  * key, in words of 64; so many times as many (by power of two) as slots. */
 enum { RA_FILTER_BITS = 4 };
 
-/* RA_SECTION_KEYS; with a byte in RA_SECTION_KEY_TAGS each, 0: free */
-struct ra_key_item {
-    uint32_t check;        /* the low half of the hash */
-    uint32_t first, count; /* in RA_SECTION_POSTINGS */
-};
-
-/* RA_SECTION_POSTINGS */
+/* RA_SECTION_POSTINGS: conditions that a key stands for. */
 struct ra_posting_item {
     uint32_t condition;
     uint32_t hint; /* of the pattern */
+    uint32_t lead; /* of the condition */
 };
+
+/* RA_SECTION_KEYS; with a byte in RA_SECTION_KEY_TAGS each, 0: free */
+struct ra_key_item {
+    uint32_t check; /* the low half of the hash */
+    /* Most keys stand for one condition.  Where the condition is RA_NONE, the
+     * hint is the first of some postings, and the lead their number. */
+    struct ra_posting_item one;
+};
+
+/* A lead to rules: RA_NONE; or RA_RUN and a leaf; or a node. */
+#define RA_RUN UINT32_C(0x80000000)
 
 /* RA_SECTION_NODES: a tree of rules by conditions.  The first node is the
- * root; the children of a node lie together, behind it.  What leads to a node
- * is in RA_SECTION_NODE_CONDITIONS. */
+ * root; what a node leads to lies behind it.  The root's literals and other
+ * conditions with keys have no edges, but the lead themselves. */
 struct ra_node_item {
-    uint32_t first; /* of the rules here and below; RA_NONE: none */
-    uint32_t here;  /* the first rule whose conditions end here; RA_NONE */
-    /* First the children whose conditions are literals (of the root: have
-     * keys), ordered by condition; then the others, by first rule. */
-    uint32_t from, keyed, residual;
-    uint32_t leaf_from, leaves; /* rules that have no node of their own */
-    uint32_t hint;              /* of the condition */
+    uint32_t first;          /* of the rules here and below; RA_NONE: none */
+    uint32_t run;            /* a leaf, or RA_NONE */
+    uint32_t edge, edges;    /* of literals, ordered by condition */
+    uint32_t from, residual; /* nodes of other conditions, by first rule */
+    uint32_t condition;      /* that led here */
+    uint32_t hint;           /* of that */
 };
 
-/* RA_SECTION_LEAVES: those of a node in order of rules.  A rule whose next
- * condition is a short list has one for each of its patterns. */
+/* RA_SECTION_EDGES */
+struct ra_edge_item {
+    uint32_t condition, lead;
+};
+
+/* RA_SECTION_LEAVES: runs of rules that have no node of their own, in order.
+ * A rule whose next condition is a short list has a leaf for each of its
+ * patterns. */
+#define RA_LAST UINT32_C(0x80000000) /* the run ends here */
+#define RA_ENDS UINT32_C(0x3FFFFFFF) /* the rule has no further condition */
 struct ra_leaf_item {
-    uint32_t condition; /* the next one */
+    uint32_t condition; /* the next one, or RA_ENDS; and perhaps RA_LAST */
     uint32_t rule;
     uint32_t hints[2]; /* of that condition, or pattern, and of another one */
 };

@@ -4,14 +4,56 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* ---- numbers ---- */
+
+static void init_numbers(struct ra_numbers *numbers)
+{
+    numbers->items = numbers->own;
+    numbers->count = 0;
+    numbers->room = RA_NUMBERS_OWN;
+}
+
+static void free_numbers(struct ra_numbers *numbers)
+{
+    if (numbers->items != numbers->own)
+        free(numbers->items);
+    numbers->items = numbers->own;
+}
+
+static bool grow_numbers(struct ra_numbers *numbers)
+{
+    uint32_t *items =
+        reallocarray(NULL, 4 * numbers->room, sizeof(*numbers->items));
+
+    if (items == NULL)
+        return false;
+    memcpy(items, numbers->items, numbers->count * sizeof(*items));
+    free_numbers(numbers);
+    numbers->items = items;
+    numbers->room *= 4;
+    return true;
+}
+
+/* False: out of memory. */
+static bool add_number(struct ra_numbers *numbers, uint32_t number)
+{
+    if (numbers->count == numbers->room && !grow_numbers(numbers))
+        return false;
+    numbers->items[numbers->count++] = number;
+    return true;
+}
+
+/* ---- conditions and rules ---- */
+
 bool ra_search_begin(struct ra_search *search, const struct ra_block *block)
 {
+    size_t conditions = ra_index_conditions(block);
+
     search->block = block;
     search->index = ra_block_item(block, RA_SECTION_INDEX, 0);
     ra_memo_init(&search->known);
-    search->held = search->own;
-    search->literals = search->count = 0;
-    search->room = RA_HELD_OWN;
+    init_numbers(&search->literals);
+    init_numbers(&search->leads);
     search->complete = false;
     search->sights_count = 0;
     search->best = RA_NONE;
@@ -20,65 +62,62 @@ bool ra_search_begin(struct ra_search *search, const struct ra_block *block)
     search->limit = SIZE_MAX;
     search->nodes_left = ra_block_count(block, RA_SECTION_NODES);
     search->leaves_left = ra_block_count(block, RA_SECTION_LEAVES);
-    /* In the tree, ahead of it, and in the end. */
+    /* In the tree, ahead of it, and once more. */
     search->looks_left = 3 * ra_block_count(block, RA_SECTION_RULE_CONDITIONS);
     search->code = 0;
     return (search->index != NULL &&
             search->index->literals <= search->index->keyed &&
-            search->index->keyed <= ra_index_conditions(block) &&
-            ra_index_conditions(block) < RA_MEMO_END) ||
+            search->index->keyed <= conditions && conditions < RA_MEMO_END) ||
            ra_search_fail(search, ROLEAUTH_E_INVALID);
 }
 
 void ra_search_end(struct ra_search *search)
 {
     ra_memo_free(&search->known);
-    if (search->held != search->own)
-        free(search->held);
-    search->held = search->own;
+    free_numbers(&search->literals);
+    free_numbers(&search->leads);
 }
 
-static bool make_room(struct ra_search *search)
+/* Leaves are all over the memory: asks for them before they are needed. */
+static void prefetch(const struct ra_search *search, uint32_t lead)
 {
-    uint32_t *held = reallocarray(NULL, 4 * search->room, sizeof(*held));
-
-    if (held == NULL)
-        return ra_search_fail(search, ROLEAUTH_E_NOMEM);
-    memcpy(held, search->held, search->count * sizeof(*held));
-    if (search->held != search->own)
-        free(search->held);
-    search->held = held;
-    search->room *= 4;
-    return true;
+    if ((lead & RA_RUN) != 0)
+        __builtin_prefetch(
+            ra_block_item(search->block, RA_SECTION_LEAVES, lead & ~RA_RUN));
+    else
+        __builtin_prefetch(
+            ra_block_item(search->block, RA_SECTION_NODES, lead));
 }
 
-bool ra_search_hold(struct ra_search *search, uint32_t condition,
+bool ra_search_hold(struct ra_search *search, uint32_t condition, uint32_t lead,
                     enum ra_known known)
 {
     if (condition >= search->index->keyed)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    if (search->count == search->room && !make_room(search))
-        return false;
-    if (!ra_memo_set(&search->known, condition, known))
+    if (!ra_memo_set(&search->known, condition, known) ||
+        (condition < search->index->literals &&
+         !add_number(&search->literals, condition)))
         return ra_search_fail(search, ROLEAUTH_E_NOMEM);
-    search->held[search->count++] = condition;
-    if (condition < search->index->literals) {
-        search->held[search->count - 1] = search->held[search->literals];
-        search->held[search->literals++] = condition;
-    }
-    return true;
+    if (lead == RA_NONE)
+        return true;
+    prefetch(search, lead);
+    return add_number(&search->leads, lead) ||
+           ra_search_fail(search, ROLEAUTH_E_NOMEM);
 }
 
 /* Finds out whether a condition holds of which this is known so far. */
 static bool find_out(struct ra_search *search, uint32_t condition,
                      enum ra_known known, bool *holds)
 {
-    if (condition >= ra_index_conditions(search->block))
+    const struct ra_condition_item *item =
+        ra_block_item(search->block, RA_SECTION_CONDITIONS, condition);
+
+    if (item == NULL)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
     if (!search->decide(search, condition, holds))
         return false;
     if (*holds && known == RA_UNKNOWN && condition < search->index->keyed)
-        return ra_search_hold(search, condition, RA_YES) &&
+        return ra_search_hold(search, condition, item->lead, RA_YES) &&
                ra_search_pay(search, 1);
     if (!ra_memo_set(&search->known, condition, *holds ? RA_YES : RA_NO))
         return ra_search_fail(search, ROLEAUTH_E_NOMEM);
@@ -131,140 +170,149 @@ static bool hints_fit(struct ra_search *search, const uint32_t *list,
     return true;
 }
 
-bool ra_search_rule(struct ra_search *search, size_t rule, bool *holds)
+bool ra_search_rule(struct ra_search *search, size_t rule, bool *applies)
 {
     const struct ra_rule_item *item =
         ra_block_item(search->block, RA_SECTION_RULES, rule);
-    const uint32_t *list =
-        item != NULL ? ra_rule_list(search->block, item) : NULL;
-    size_t count = item != NULL ? ra_rule_count(item) : 0;
+    const uint32_t *list;
+    size_t count;
 
-    *holds = false;
+    *applies = false;
+    if (item == NULL)
+        return ra_search_fail(search, ROLEAUTH_E_INVALID);
+    if (!ra_rule_enabled(item) || !hint_fits(search, item->hint))
+        return true;
+    list = ra_rule_list(search->block, item);
+    count = ra_rule_count(item);
     if (list == NULL || count > search->looks_left)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
     search->looks_left -= count;
-    *holds = ra_rule_enabled(item);
-    if (!hints_fit(search, list, count, holds))
+    *applies = true;
+    if (!hints_fit(search, list, count, applies))
         return false;
-    for (size_t i = 0; *holds && i < count; i++)
-        if (!ra_search_condition(search, list[i], holds))
+    for (size_t i = 0; *applies && i < count; i++)
+        if (!ra_search_condition(search, list[i], applies))
             return false;
     return true;
 }
 
-/* Takes the rule for the best one when it applies. */
-static bool try_rule(struct ra_search *search, uint32_t rule)
-{
-    bool holds;
+/* ---- the tree ---- */
 
-    if (!ra_search_rule(search, rule, &holds))
+/* Takes the rule of a leaf for the best one when it applies. */
+static bool try_leaf(struct ra_search *search, const struct ra_leaf_item *leaf)
+{
+    uint32_t condition = leaf->condition & ~RA_LAST;
+    bool holds = true;
+
+    if (condition != RA_ENDS && !seems_to_hold(search, condition, &holds))
         return false;
-    if (holds && rule < search->best)
-        search->best = rule;
+    if (!holds)
+        return true;
+    if (!ra_search_rule(search, leaf->rule, &holds))
+        return false;
+    if (holds)
+        search->best = leaf->rule;
     return true;
 }
 
-static bool search_leaves(struct ra_search *search,
-                          const struct ra_node_item *node)
+static bool search_run(struct ra_search *search, size_t first)
 {
-    const struct ra_leaf_item *leaf = ra_block_items(
-        search->block, RA_SECTION_LEAVES, node->leaf_from, node->leaves);
+    size_t count = ra_block_count(search->block, RA_SECTION_LEAVES), i = first;
+    const struct ra_leaf_item *leaves =
+        ra_block_items(search->block, RA_SECTION_LEAVES, 0, count);
     uint32_t tried = RA_NONE;
 
-    if (leaf == NULL || node->leaves > search->leaves_left)
-        return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    search->leaves_left -= node->leaves;
-    for (size_t i = 0; i < node->leaves && leaf[i].rule < search->best; i++) {
-        bool holds;
-
-        if (!hint_fits(search, leaf[i].hints[0]) ||
-            !hint_fits(search, leaf[i].hints[1]) ||
-            leaf[i].rule < search->floor || leaf[i].rule == tried)
+    do {
+        if (i >= count || search->leaves_left == 0)
+            return ra_search_fail(search, ROLEAUTH_E_INVALID);
+        search->leaves_left--;
+        if (leaves[i].rule >= search->best)
+            break;
+        if (!hint_fits(search, leaves[i].hints[0]) ||
+            !hint_fits(search, leaves[i].hints[1]) ||
+            leaves[i].rule < search->floor || leaves[i].rule == tried)
             continue;
-        if (!seems_to_hold(search, leaf[i].condition, &holds) ||
-            (holds && !try_rule(search, leaf[i].rule)))
+        if (!try_leaf(search, &leaves[i]))
             return false;
-        tried = leaf[i].rule;
-    }
-    return ra_search_pay(search, node->leaves / 8);
+        tried = leaves[i].rule;
+    } while ((leaves[i++].condition & RA_LAST) == 0);
+    return ra_search_pay(search, 1 + (i - first) / 8);
 }
 
 static bool search_node(struct ra_search *search, size_t number,
                         unsigned depth);
 
-/* A child whose condition seems to hold, when a rule there can be the best. */
-static bool search_child(struct ra_search *search, size_t number,
-                         unsigned depth)
+/* What a condition that seems to hold leads to, behind the node of a number. */
+static bool follow(struct ra_search *search, uint32_t lead, size_t behind,
+                   unsigned depth)
 {
-    const struct ra_node_item *node =
-        ra_block_item(search->block, RA_SECTION_NODES, number);
-
-    if (node == NULL)
-        return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    return node->first >= search->best ||
-           search_node(search, number, depth + 1);
+    if (lead == RA_NONE)
+        return true;
+    if ((lead & RA_RUN) != 0)
+        return search_run(search, lead & ~RA_RUN);
+    return lead > behind ? search_node(search, lead, depth + 1)
+                         : ra_search_fail(search, ROLEAUTH_E_INVALID);
 }
 
-/* The place of a condition among count, which are in order; count: it is not
- * there. */
-static size_t find_lead(const uint32_t *leads, size_t count, uint32_t condition)
+/* The place of a condition among count edges, which are in order; count: it
+ * is not there. */
+static size_t find_edge(const struct ra_edge_item *edges, size_t count,
+                        uint32_t condition)
 {
     size_t low = 0, left = count;
 
     while (left > 0) {
         size_t half = left / 2;
-        bool right = leads[low + half] < condition;
+        bool right = edges[low + half].condition < condition;
 
         low = right ? low + half + 1 : low;
         left = right ? left - half - 1 : half;
     }
-    return low < count && leads[low] == condition ? low : count;
+    return low < count && edges[low].condition == condition ? low : count;
 }
 
-/* The children whose conditions are literals: looks for those that hold among
- * them, or the other way round. */
-static bool search_literals(struct ra_search *search,
-                            const struct ra_node_item *node, unsigned depth)
+/* The edges of a node: looks for the literals that hold among them, or the
+ * other way round. */
+static bool search_edges(struct ra_search *search,
+                         const struct ra_node_item *node, size_t number,
+                         unsigned depth)
 {
-    const uint32_t *leads = ra_block_items(
-        search->block, RA_SECTION_NODE_CONDITIONS, node->from, node->keyed);
-    size_t count = node->keyed, held = search->literals;
+    const struct ra_edge_item *edges = ra_block_items(
+        search->block, RA_SECTION_EDGES, node->edge, node->edges);
+    size_t count = node->edges, held = search->literals.count;
 
-    if (leads == NULL)
+    if (edges == NULL)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
     for (size_t i = 0; count <= held && i < count; i++)
-        if (ra_memo_get(&search->known, leads[i]) >= RA_PERHAPS &&
-            !search_child(search, node->from + i, depth))
+        if (ra_memo_get(&search->known, edges[i].condition) >= RA_PERHAPS &&
+            !follow(search, edges[i].lead, number, depth))
             return false;
     for (size_t i = 0; count > held && i < held; i++) {
-        size_t at = find_lead(leads, count, search->held[i]);
+        size_t at = find_edge(edges, count, search->literals.items[i]);
 
-        if (at < count && !search_child(search, node->from + at, depth))
+        if (at < count && !follow(search, edges[at].lead, number, depth))
             return false;
     }
-    return ra_search_pay(search, (count < held ? count : held) / 8 + 1);
+    return ra_search_pay(search, (count < held ? count : held) / 8);
 }
 
-/* The other children. */
+/* The nodes that other conditions lead to. */
 static bool search_residual(struct ra_search *search,
                             const struct ra_node_item *node, unsigned depth)
 {
-    size_t from = (size_t)node->from + node->keyed;
-    const struct ra_node_item *children =
-        ra_block_items(search->block, RA_SECTION_NODES, from, node->residual);
-    const uint32_t *leads = ra_block_items(
-        search->block, RA_SECTION_NODE_CONDITIONS, from, node->residual);
+    const struct ra_node_item *nodes = ra_block_items(
+        search->block, RA_SECTION_NODES, node->from, node->residual);
 
-    if (children == NULL || leads == NULL)
+    if (nodes == NULL)
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
-    for (size_t i = 0; i < node->residual && children[i].first < search->best;
+    for (size_t i = 0; i < node->residual && nodes[i].first < search->best;
          i++) {
         bool holds;
 
-        if (!hint_fits(search, children[i].hint))
+        if (!hint_fits(search, nodes[i].hint))
             continue;
-        if (!seems_to_hold(search, leads[i], &holds) ||
-            (holds && !search_node(search, from + i, depth + 1)))
+        if (!seems_to_hold(search, nodes[i].condition, &holds) ||
+            (holds && !search_node(search, node->from + i, depth + 1)))
             return false;
     }
     return true;
@@ -276,64 +324,22 @@ static bool search_node(struct ra_search *search, size_t number, unsigned depth)
         ra_block_item(search->block, RA_SECTION_NODES, number);
 
     if (node == NULL || depth > RA_TREE_DEPTH || search->nodes_left == 0 ||
-        (node->keyed + node->residual > 0 && node->from <= number))
+        (node->residual > 0 && node->from <= number))
         return ra_search_fail(search, ROLEAUTH_E_INVALID);
     search->nodes_left--;
-    if (node->here < search->best && node->here >= search->floor &&
-        !try_rule(search, node->here))
-        return false;
-    /* Those of the root are known already. */
-    if (number != 0 && node->keyed > 0 && !search_literals(search, node, depth))
-        return false;
-    return search_leaves(search, node) && search_residual(search, node, depth);
-}
-
-/* The node below the root that a condition leads to; NULL: there is none. */
-static const struct ra_node_item *lead(const struct ra_search *search,
-                                       const struct ra_condition_item *from)
-{
-    return ra_block_item(search->block, RA_SECTION_NODES, from->node);
-}
-
-/* Nodes are all over the memory: asks for those that come soon, and for what
- * those lead to that come next. */
-static void prefetch(const struct ra_search *search,
-                     const struct ra_condition_item *conditions, size_t at)
-{
-    enum { SOON = 8, NEXT = 4 };
-    const struct ra_node_item *node;
-
-    if (at + SOON < search->count)
-        __builtin_prefetch(lead(search, &conditions[search->held[at + SOON]]));
-    if (at + NEXT < search->count) {
-        node = lead(search, &conditions[search->held[at + NEXT]]);
-        if (node != NULL)
-            __builtin_prefetch(ra_block_item(search->block, RA_SECTION_LEAVES,
-                                             node->leaf_from));
-    }
+    if (node->first >= search->best)
+        return true;
+    return ra_search_pay(search, 1) &&
+           search_edges(search, node, number, depth) &&
+           (node->run == RA_NONE || search_run(search, node->run)) &&
+           search_residual(search, node, depth);
 }
 
 bool ra_search_tree(struct ra_search *search)
 {
-    const struct ra_condition_item *conditions = ra_block_items(
-        search->block, RA_SECTION_CONDITIONS, 0, search->index->keyed);
-
-    if (conditions == NULL)
-        return ra_search_fail(search, ROLEAUTH_E_INVALID);
     search->complete = true;
-    /* The children of the root that matter are known by number. */
-    for (size_t i = 0; i < search->count; i++) {
-        uint32_t number = conditions[search->held[i]].node;
-        const struct ra_node_item *node =
-            lead(search, &conditions[search->held[i]]);
-
-        prefetch(search, conditions, i);
-        if (number == RA_NONE)
-            continue;
-        if (node == NULL)
-            return ra_search_fail(search, ROLEAUTH_E_INVALID);
-        if (node->first < search->best && !search_node(search, number, 1))
+    for (size_t i = 0; i < search->leads.count; i++)
+        if (!follow(search, search->leads.items[i], 0, 0))
             return false;
-    }
     return search_node(search, 0, 0);
 }

@@ -7,16 +7,22 @@
 #include "match/rules.h"
 #include "match/sight.h"
 
-enum { RA_HELD_OWN = 128 };
+enum { RA_NUMBERS_OWN = 128 };
+
+struct ra_numbers {
+    uint32_t *items;
+    size_t count, room;
+    uint32_t own[RA_NUMBERS_OWN];
+};
 
 struct ra_search {
     const struct ra_block *block;
     const struct ra_index_item *index;
     struct ra_memo known; /* of conditions: do they hold? */
-    /* The conditions with keys that seem to hold.  Once they are all there,
-     * one that is unknown does not hold. */
-    uint32_t *held; /* literals first */
-    size_t literals, count, room;
+    /* The literals that hold, and the leads of these and the other conditions
+     * with keys that seem to.  Once they are all there, a condition with keys
+     * that is unknown does not hold. */
+    struct ra_numbers literals, leads;
     bool complete;
     const struct ra_sight *sights; /* of values, by variable */
     size_t sights_count;
@@ -33,15 +39,14 @@ struct ra_search {
      * nodes again and again. */
     size_t nodes_left, leaves_left, looks_left;
     int code; /* of a failure */
-    uint32_t own[RA_HELD_OWN];
 };
 
 /* Searches nothing yet.  False: damaged. */
 bool ra_search_begin(struct ra_search *search, const struct ra_block *block);
 void ra_search_end(struct ra_search *search);
 /* Notes that a condition with keys, of which nothing is known, holds or
- * perhaps does.  False: failed. */
-bool ra_search_hold(struct ra_search *search, uint32_t condition,
+ * perhaps does, and where it leads to.  False: failed. */
+bool ra_search_hold(struct ra_search *search, uint32_t condition, uint32_t lead,
                     enum ra_known known);
 /* Sets search->best to the first rule before it whose conditions all hold.
  * False: it failed, or tired() ended it. */
@@ -49,8 +54,8 @@ bool ra_search_tree(struct ra_search *search);
 /* Does a condition hold?  False: failed. */
 bool ra_search_condition(struct ra_search *search, uint32_t condition,
                          bool *holds);
-/* Do all conditions of a rule hold?  False: failed. */
-bool ra_search_rule(struct ra_search *search, size_t rule, bool *holds);
+/* Does a rule apply?  False: failed. */
+bool ra_search_rule(struct ra_search *search, size_t rule, bool *applies);
 
 /* Ends a search; always false. */
 static inline bool ra_search_fail(struct ra_search *search, int code)

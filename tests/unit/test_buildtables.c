@@ -16,19 +16,28 @@ struct search {
     bool found;
 };
 
-static void look_at(struct search *search, size_t first, size_t count)
+static void look_at(struct search *search,
+                    const struct ra_posting_item *postings, size_t count)
 {
-    const struct ra_posting_item *postings =
-        ra_block_items(search->block, RA_SECTION_POSTINGS, first, count);
-
     assert_non_null(postings);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        const struct ra_condition_item *item = ra_block_item(
+            search->block, RA_SECTION_CONDITIONS, postings[i].condition);
+
+        assert_non_null(item);
+        assert_int_equal(postings[i].lead, item->lead);
         search->found |= postings[i].condition == search->condition;
+    }
 }
 
 static bool found_key(void *data, const struct ra_key_item *key)
 {
-    look_at(data, key->first, key->count);
+    struct search *search = data;
+    size_t count;
+    const struct ra_posting_item *postings =
+        ra_key_postings(search->block, key, &count);
+
+    look_at(search, postings, count);
     return true;
 }
 
@@ -45,7 +54,10 @@ static bool leads(const struct ra_block *block, uint32_t condition,
 
     assert_true(ra_keys_open(&keys, block));
     ra_affixes_take(&affixes, value, length);
-    look_at(&search, item->any_first, item->any_count);
+    look_at(&search,
+            ra_block_items(block, RA_SECTION_POSTINGS, item->any_first,
+                           item->any_count),
+            item->any_count);
     assert_true(ra_keys_whole(&keys, variable, &affixes, found_key, &search));
     assert_true(ra_keys_prefix(&keys, variable, &affixes, found_key, &search));
     assert_true(ra_keys_suffix(&keys, variable, &affixes, found_key, &search));

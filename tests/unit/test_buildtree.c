@@ -13,8 +13,7 @@ struct walk {
     const struct ra_block *block;
     const struct ra_index_item *index;
     unsigned char *seen; /* rules */
-    size_t nodes, leaves;
-    unsigned deepest;
+    size_t nodes, edges, leaves;
 };
 
 static const struct ra_node_item *node_at(const struct walk *walk,
@@ -25,15 +24,6 @@ static const struct ra_node_item *node_at(const struct walk *walk,
 
     assert_non_null(node);
     return node;
-}
-
-static uint32_t lead_at(const struct walk *walk, size_t number)
-{
-    const uint32_t *lead =
-        ra_block_item(walk->block, RA_SECTION_NODE_CONDITIONS, number);
-
-    assert_non_null(lead);
-    return *lead;
 }
 
 static bool has(const struct ra_block *block, uint32_t rule, uint32_t condition)
@@ -57,20 +47,68 @@ static void must_belong(struct walk *walk, uint32_t rule, const uint32_t *path,
     walk->seen[rule] = 1;
 }
 
-static uint32_t walk_leaves(struct walk *walk, const struct ra_node_item *node,
-                            const uint32_t *path, unsigned depth)
+/* Returns the first rule of a run. */
+static uint32_t walk_run(struct walk *walk, size_t at, const uint32_t *path,
+                         unsigned depth)
 {
-    const struct ra_leaf_item *leaf = ra_block_items(
-        walk->block, RA_SECTION_LEAVES, node->leaf_from, node->leaves);
+    const struct ra_leaf_item *leaf =
+        ra_block_item(walk->block, RA_SECTION_LEAVES, at);
+    uint32_t first, condition;
+    bool last = false;
 
     assert_non_null(leaf);
-    walk->leaves += node->leaves;
-    for (size_t i = 0; i < node->leaves; i++) {
-        assert_true(i == 0 || leaf[i - 1].rule <= leaf[i].rule);
-        must_belong(walk, leaf[i].rule, path, depth);
-        assert_true(has(walk->block, leaf[i].rule, leaf[i].condition));
+    first = leaf->rule;
+    for (size_t i = 0; !last; i++) {
+        leaf = ra_block_item(walk->block, RA_SECTION_LEAVES, at + i);
+        assert_non_null(leaf);
+        assert_true(i == 0 || leaf[-1].rule <= leaf->rule);
+        last = (leaf->condition & RA_LAST) != 0;
+        condition = leaf->condition & ~RA_LAST;
+        must_belong(walk, leaf->rule, path, depth);
+        /* Nothing behind a rule that applies here can be the first. */
+        assert_true(condition == RA_ENDS
+                        ? last
+                        : has(walk->block, leaf->rule, condition));
+        walk->leaves++;
     }
-    return node->leaves > 0 ? leaf[0].rule : RA_NONE;
+    return first;
+}
+
+static uint32_t walk_node(struct walk *walk, size_t number, uint32_t *path,
+                          unsigned depth);
+
+static uint32_t walk_lead(struct walk *walk, uint32_t lead, size_t number,
+                          uint32_t *path, unsigned depth)
+{
+    assert_true(lead != RA_NONE);
+    if ((lead & RA_RUN) != 0)
+        return walk_run(walk, lead & ~RA_RUN, path, depth);
+    assert_true(lead > number);
+    return walk_node(walk, lead, path, depth);
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+static uint32_t walk_edges(struct walk *walk, const struct ra_node_item *node,
+                           size_t number, uint32_t *path, unsigned depth)
+{
+    const struct ra_edge_item *edges =
+        ra_block_items(walk->block, RA_SECTION_EDGES, node->edge, node->edges);
+    uint32_t first = RA_NONE;
+
+    assert_non_null(edges);
+    walk->edges += node->edges;
+    for (size_t i = 0; i < node->edges; i++) {
+        assert_true(edges[i].condition < walk->index->literals);
+        assert_true(i == 0 || edges[i].condition > edges[i - 1].condition);
+        path[depth] = edges[i].condition;
+        first = least(first,
+                      walk_lead(walk, edges[i].lead, number, path, depth + 1));
+    }
+    return first;
 }
 
 /* Returns the first rule here and below. */
@@ -78,54 +116,52 @@ static uint32_t walk_node(struct walk *walk, size_t number, uint32_t *path,
                           unsigned depth)
 {
     const struct ra_node_item *node = node_at(walk, number);
-    uint32_t limit = depth == 0 ? walk->index->keyed : walk->index->literals;
-    uint32_t first = node->here, found, before = 0;
+    uint32_t first, before = 0;
 
     walk->nodes++;
-    walk->deepest = depth > walk->deepest ? depth : walk->deepest;
     assert_true(depth <= RA_TREE_DEPTH);
-    assert_true(node->keyed + node->residual == 0 || node->from > number);
-    if (node->here != RA_NONE)
-        must_belong(walk, node->here, path, depth);
-    found = walk_leaves(walk, node, path, depth);
-    first = found < first ? found : first;
-    for (uint32_t i = 0; i < node->keyed + node->residual; i++) {
-        uint32_t child = node->from + i, lead = lead_at(walk, child);
+    assert_true(depth > 0 || node->edges == 0);
+    first = walk_edges(walk, node, number, path, depth);
+    if (node->run != RA_NONE)
+        first = least(first, walk_run(walk, node->run, path, depth));
+    assert_true(node->residual == 0 || node->from > number);
+    for (uint32_t i = 0; i < node->residual; i++) {
+        uint32_t found;
 
-        /* Ordered by condition, then by first rule. */
-        assert_true((lead < limit) == (i < node->keyed));
-        if (i > 0 && i < node->keyed)
-            assert_true(lead > lead_at(walk, child - 1));
-        path[depth] = lead;
-        found = walk_node(walk, child, path, depth + 1);
-        if (i > node->keyed)
-            assert_true(found > before);
+        path[depth] = node_at(walk, node->from + i)->condition;
+        assert_true(path[depth] >= walk->index->literals);
+        found = walk_node(walk, node->from + i, path, depth + 1);
+        assert_true(found > before || i == 0);
         before = found;
-        first = found < first ? found : first;
+        first = least(first, found);
     }
-    assert_int_equal(node->first, first);
+    /* Those of the root's leads are elsewhere. */
+    assert_true(number == 0 || node->first == first);
     return first;
 }
 
 static void must_be_sound(const struct ra_block *block, struct walk *walk)
 {
-    uint32_t path[RA_TREE_DEPTH + 1];
-    const struct ra_node_item *root;
+    uint32_t path[RA_TREE_DEPTH + 1], first;
     size_t rules = ra_index_rules(block);
 
     *walk = (struct walk){.block = block, .seen = calloc(rules + 1, 1)};
     walk->index = ra_block_item(block, RA_SECTION_INDEX, 0);
     assert_non_null(walk->seen);
-    (void)walk_node(walk, 0, path, 0);
-    assert_int_equal(walk->nodes, ra_block_count(block, RA_SECTION_NODES));
-    assert_int_equal(walk->leaves, ra_block_count(block, RA_SECTION_LEAVES));
-    root = node_at(walk, 0);
-    for (uint32_t i = root->from; i < root->from + root->keyed; i++) {
+    first = walk_node(walk, 0, path, 0);
+    for (uint32_t i = 0; i < ra_index_conditions(block); i++) {
         const struct ra_condition_item *item =
-            ra_block_item(block, RA_SECTION_CONDITIONS, lead_at(walk, i));
+            ra_block_item(block, RA_SECTION_CONDITIONS, i);
 
-        assert_int_equal(item->node, i);
+        path[0] = i;
+        assert_true(item->lead == RA_NONE || i < walk->index->keyed);
+        if (item->lead != RA_NONE)
+            first = least(first, walk_lead(walk, item->lead, 0, path, 1));
     }
+    assert_int_equal(node_at(walk, 0)->first, first);
+    assert_int_equal(walk->nodes, ra_block_count(block, RA_SECTION_NODES));
+    assert_int_equal(walk->edges, ra_block_count(block, RA_SECTION_EDGES));
+    assert_int_equal(walk->leaves, ra_block_count(block, RA_SECTION_LEAVES));
 }
 
 static void test_random(void **state)

@@ -285,7 +285,7 @@ static void test_nested(void **state)
 /* What implies more than is remembered. */
 static void test_forgotten(void **state)
 {
-    enum { MANY = 420 };
+    enum { MANY = 320 };
     struct ruleset set;
     ra_cover *cover;
     size_t by;

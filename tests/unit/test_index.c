@@ -296,8 +296,9 @@ static void test_shared_children(void **state)
     assert_true(count > 8);
     assert_true(must_agree(&set.block, variables) == RA_NO_RULE);
     for (size_t i = 0; i + 1 < count; i++) {
+        nodes[i].first = 0;
+        nodes[i].hint = 0;
         nodes[i].from = (uint32_t)i + 1;
-        nodes[i].keyed = 0;
         nodes[i].residual = (uint32_t)(count - i - 1);
     }
     ask_damaged(&set.block, variables);

@@ -148,10 +148,10 @@ struct found {
 static bool found_key(void *data, const struct ra_key_item *key)
 {
     struct found *found = data;
+    size_t count;
 
-    assert_non_null(ra_block_items(found->block, RA_SECTION_POSTINGS,
-                                   key->first, key->count));
-    found->conditions += key->count;
+    assert_non_null(ra_key_postings(found->block, key, &count));
+    found->conditions += count;
     return ++found->keys != found->stop_at;
 }
 
@@ -185,7 +185,11 @@ static void test_find(void **state)
     RS_ADD(&set, "v", "*post");
     RS_ADD(&set, "v", "*inside*");
     RS_ADD(&set, "v", "?");
+    RS_ADD(&set, "v", "many[0-9]");
+    RS_ADD(&set, "v", "many?");
+    RS_ADD(&set, "v", "many[a-z]");
     assert_int_equal(rs_end(&set, NULL), 0);
+    assert_int_equal(find_all(&set.block, "many1"), 3);
     assert_int_equal(find_all(&set.block, "literal"), 1);
     assert_int_equal(find_all(&set.block, "literally"), 0);
     assert_int_equal(find_all(&set.block, "prefix"), 1);

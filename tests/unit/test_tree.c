@@ -56,6 +56,15 @@ static bool tired(struct ra_search *search)
     return asking->more > 0;
 }
 
+static void hold(struct asking *asking, uint32_t condition)
+{
+    const struct ra_condition_item *item =
+        ra_block_item(asking->search.block, RA_SECTION_CONDITIONS, condition);
+
+    assert_true(
+        ra_search_hold(&asking->search, condition, item->lead, RA_PERHAPS));
+}
+
 static void begin(struct asking *asking, const struct ra_block *block,
                   const char *const *holding)
 {
@@ -66,7 +75,7 @@ static void begin(struct asking *asking, const struct ra_block *block,
     asking->holding = holding;
     for (uint32_t i = 0; i < asking->search.index->keyed; i++)
         if (is_holding(asking, i))
-            assert_true(ra_search_hold(&asking->search, i, RA_PERHAPS));
+            hold(asking, i);
 }
 
 #define HOLDING(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -185,7 +194,7 @@ static void test_failures(void **state)
     assert_int_equal(asking.search.code, ROLEAUTH_E_NOMEM);
     ra_search_end(&asking.search);
     begin(&asking, &set.block, HOLDING("1"));
-    assert_false(ra_search_hold(&asking.search, 77, RA_YES));
+    assert_false(ra_search_hold(&asking.search, 77, RA_NONE, RA_YES));
     assert_int_equal(asking.search.code, ROLEAUTH_E_INVALID);
     asking.search.code = 0;
     assert_false(ra_search_condition(&asking.search, 77, &holds));
@@ -220,12 +229,11 @@ static void test_many_hold(void **state)
     assert_int_equal(rs_end(&set, NULL), 0);
     begin(&asking, &set.block, HOLDING("none"));
     for (uint32_t i = MANY; i-- > 0;)
-        assert_true(ra_search_hold(&asking.search, i, RA_PERHAPS));
-    assert_int_equal(asking.search.count, MANY);
-    assert_int_equal(asking.search.literals, MANY / 2);
-    /* Literals stand first. */
-    for (size_t i = 0; i < MANY; i++)
-        assert_true((asking.search.held[i] < MANY / 2) == (i < MANY / 2));
+        hold(&asking, i);
+    assert_int_equal(asking.search.leads.count, MANY);
+    assert_int_equal(asking.search.literals.count, MANY / 2);
+    for (uint32_t i = 0; i < MANY / 2; i++)
+        assert_int_equal(asking.search.literals.items[i], MANY / 2 - 1 - i);
     ra_search_end(&asking.search);
     if (heap_can_fail()) {
         bool held = true;
@@ -233,7 +241,7 @@ static void test_many_hold(void **state)
         begin(&asking, &set.block, HOLDING("none"));
         heap_arm(1);
         for (uint32_t i = 0; held && i < MANY; i++)
-            held = ra_search_hold(&asking.search, i, RA_YES);
+            held = ra_search_hold(&asking.search, i, RA_NONE, RA_YES);
         assert_true(heap_disarm());
         assert_false(held);
         assert_int_equal(asking.search.code, ROLEAUTH_E_NOMEM);
