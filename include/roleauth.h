@@ -1099,7 +1099,9 @@ typedef enum roleauth_trigger {
 /** "interval", "daily", "boot" or "hand"; "none" for anything else. */
 ROLEAUTH_API const char *roleauth_trigger_word(roleauth_trigger trigger);
 
-/** One valid timestamp record.  Lives only during the callback. */
+/** One valid timestamp record.  Lives only during the callback.  Its period or
+ *  a trigger ends it, whichever comes first: left, ended_by, trigger and
+ *  ends_at tell of that one. */
 typedef struct roleauth_record {
     const char *fname;
     const char *method;
@@ -1111,14 +1113,11 @@ typedef struct roleauth_record {
     int64_t proved_at;       /**< CLOCK_REALTIME second of the proof */
     uint32_t period;         /**< seconds, as recorded */
     uint32_t age;            /**< seconds since the proof */
-    uint32_t left;           /**< seconds until its period or a trigger ends
-                                  it, whichever comes first */
-    const char *ended_by;    /**< which of them it will be: "period", or the
-                                  word of trigger */
+    uint32_t left;           /**< seconds until it ends */
+    const char *ended_by;    /**< "period", or the word of trigger */
     roleauth_trigger trigger; /**< NONE: its period */
-    int64_t ends_at;         /**< CLOCK_REALTIME second at which it ends */
-    int ends_at_boot;        /**< 1: a boot ends it before that, if there is
-                                  one; when, nobody knows */
+    int64_t ends_at;         /**< CLOCK_REALTIME second of its end */
+    int ends_at_boot;        /**< 1: a boot before that would end it too */
 } roleauth_record;
 
 /**
@@ -1215,8 +1214,7 @@ ROLEAUTH_API const char *roleauth_command_word(roleauth_command_end end);
 /** One sign-out of the past.  Lives only during the callback.  The texts are
  *  what was given to roleauth_sign_out(); make them visible before showing. */
 typedef struct roleauth_sign_out_record {
-    int64_t at;               /**< CLOCK_REALTIME second; 0: the clock could
-                                   not be read */
+    int64_t at;               /**< CLOCK_REALTIME second; 0: not known */
     roleauth_trigger trigger;
     const char *user;         /**< NULL: anyone's */
     const char *fname;        /**< NULL: any */
