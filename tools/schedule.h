@@ -89,6 +89,9 @@ struct config {
 int config_read(struct config *config, struct tree *tree, const char *path,
                 roleauth_error *error);
 void config_free(struct config *config);
+/* roleauth.json(5): a file that is named has to exist.  option: --config. */
+int config_need(const struct config *config, const char *option,
+                roleauth_error *error);
 /* Sets triggers: an object whose members are values, or null for a key that
  * is to be absent. */
 int config_change(struct config *config, const json_t *changes,

@@ -94,6 +94,16 @@ void config_free(struct config *config)
     memset(config, 0, sizeof(*config));
 }
 
+int config_need(const struct config *config, const char *option,
+                roleauth_error *error)
+{
+    if (option == NULL || config->entry.kind == ENTRY_FILE)
+        return 0;
+    return schedule_fail(error, ROLEAUTH_E_NOT_FOUND, config->path,
+                         "the configuration does not exist: make it, if only "
+                         "with {} in it");
+}
+
 /* Sets one key in the text; what the parsed members must then be is known. */
 static int change(struct config *config, const char *key, json_t *value)
 {

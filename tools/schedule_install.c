@@ -52,18 +52,32 @@ static bool is_obstacle(enum unit_state state)
     return state == UNIT_EDITED || state == UNIT_FOREIGN;
 }
 
+/* Looks at the file of another format, whose directories are not made for
+ * that. */
+static int look_at_other(struct install *i, const struct unit *unit,
+                         enum unit_state *state, roleauth_error *error)
+{
+    bool makes = i->tree.makes;
+    int rc;
+
+    i->tree.makes = false;
+    rc = unit_look(unit, NULL, &i->tree, state, error);
+    i->tree.makes = makes;
+    return rc;
+}
+
 /* Is what we want to remove our own?  A file that never was is nobody's
  * concern. */
 static int look_at_others(struct install *i, roleauth_error *error)
 {
-    enum unit_state state;
+    enum unit_state state = UNIT_ABSENT;
     int rc;
 
     for (size_t f = 0; schedule_formats[f] != NULL; f++) {
         const struct format *format = schedule_formats[f];
 
         for (size_t u = 0; format != i->format && u < format->count; u++) {
-            rc = unit_look(&format->units[u], NULL, &i->tree, &state, error);
+            rc = look_at_other(i, &format->units[u], &state, error);
             if (rc == 0 && state == UNIT_EDITED)
                 rc = refuse(format->units[u].path, state, error);
             if (rc != 0)
@@ -125,6 +139,7 @@ static int prepare(struct install *i, roleauth_error *error)
     i->format = schedule_format(schedule, &i->record);
     if ((rc = check_manager(i, error)) != 0 ||
         (rc = config_read(&i->config, &i->tree, path, error)) != 0 ||
+        (rc = config_need(&i->config, schedule->config, error)) != 0 ||
         (rc = config_change(&i->config, schedule->changes, error)) != 0 ||
         (rc = plan_make(&i->plan, &i->config, error)) != 0 ||
         (rc = check_triggers(i, error)) != 0 || (rc = look(i, error)) != 0)
@@ -185,7 +200,7 @@ static int remove_other(struct install *i, const struct format *format,
     int rc = 0;
 
     for (size_t u = 0; u < format->count && rc == 0; u++) {
-        rc = unit_look(&format->units[u], NULL, &i->tree, &states[u], error);
+        rc = look_at_other(i, &format->units[u], &states[u], error);
         found |= rc == 0 && states[u] == UNIT_DIFFERS;
     }
     if (rc != 0 || !found)
@@ -326,7 +341,8 @@ int schedule_install(const struct schedule *schedule)
 
     if (prepare(&i, &error) != 0) {
         status = fail(&error);
-        if (i.tree.fd != -1)
+        /* Somebody else who is at work may be about to use them. */
+        if (i.tree.fd != -1 && error.code != ROLEAUTH_E_BUSY)
             tree_remove_directories(&i.tree, i.tree.made);
     } else {
         status = schedule->dry ? show_plan(&i, &error) : install(&i, &error);

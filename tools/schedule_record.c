@@ -13,11 +13,10 @@
  *   directories  those that install made
  *
  * The file is as private as the configuration. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "schedule.h"
@@ -43,26 +42,56 @@ static int parse(struct record *record, const struct entry *entry,
                          "the triggers then stay in the configuration");
 }
 
+/* Is the directory that we locked still the one that others will lock?  Who
+ * undoes a first install removes it. */
+static bool is_there(struct tree *tree, int lock)
+{
+    roleauth_error ignored = ROLEAUTH_ERROR_INIT;
+    bool makes = tree->makes, same = false;
+    struct stat locked, st;
+    const char *name = "";
+    int fd = -1;
+
+    tree->makes = false;
+    if (tree_parent(tree, PATH, &fd, &name, &ignored) == 0 && fd != -1) {
+        same = fstat(fd, &st) == 0 && fstat(lock, &locked) == 0 &&
+               st.st_ino == locked.st_ino && st.st_dev == locked.st_dev;
+        (void)close(fd);
+    }
+    tree->makes = makes;
+    return same;
+}
+
+/* Nobody waits: two who install at the same time want to know. */
+static int take_lock(struct record *record, int lock, roleauth_error *error)
+{
+    const char *name = "";
+    int fd = -1;
+    int rc = tree_parent(record->tree, PATH, &fd, &name, error);
+
+    if (rc != 0 || fd == -1)
+        return rc;
+    if (flock(fd, lock | LOCK_NB) == 0 && is_there(record->tree, fd)) {
+        record->lock = fd;
+        return 0;
+    }
+    (void)close(fd);
+    return schedule_fail(error, ROLEAUTH_E_BUSY, NULL,
+                         "another roleauth schedule is at work: try again");
+}
+
 int record_open(struct record *record, struct tree *tree, int lock,
                 roleauth_error *error)
 {
     struct entry entry;
-    const char *name = "";
     int rc;
 
     record->tree = tree;
     record->lock = -1;
     record->old = NULL;
-    rc = tree_parent(tree, PATH, &record->lock, &name, error);
+    rc = take_lock(record, lock, error);
     if (rc != 0 || record->lock == -1)
         return rc;
-    if (flock(record->lock, lock | LOCK_NB) != 0)
-        return errno == EWOULDBLOCK
-                   ? schedule_fail(error, ROLEAUTH_E_BUSY, NULL,
-                                   "another roleauth schedule is at work: try "
-                                   "again")
-                   : schedule_fail_errno(error, errno, ROLEAUTH_SCHEDULE_DIR,
-                                         "lock");
     rc = tree_read(tree, PATH, SIZE_MAX_RECORD, &entry, error);
     if (rc == 0)
         rc = parse(record, &entry, error);

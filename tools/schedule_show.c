@@ -16,8 +16,7 @@ static const char *const state_words[] = {
 static const char *const state_texts[] = {
     [UNIT_ABSENT] = "absent",
     [UNIT_SAME] = "as configured",
-    [UNIT_DIFFERS] = "differs from the configuration: roleauth schedule "
-                     "install",
+    [UNIT_DIFFERS] = "differs: roleauth schedule install",
     [UNIT_EDITED] = "was changed by somebody",
     [UNIT_FOREIGN] = "was not made by roleauth schedule",
 };
@@ -76,6 +75,7 @@ static int prepare(struct show *s, roleauth_error *error)
         (rc = record_open(&s->record, &s->tree, LOCK_SH, error)) != 0 ||
         (rc = record_config(&s->record, schedule->config, &path, error)) != 0 ||
         (rc = config_read(&s->config, &s->tree, path, error)) != 0 ||
+        (rc = config_need(&s->config, schedule->config, error)) != 0 ||
         (rc = plan_make(&s->plan, &s->config, error)) != 0)
         return rc;
     s->format = schedule_format(schedule, &s->record);
