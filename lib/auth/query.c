@@ -102,15 +102,13 @@ int roleauth_status(roleauth_context *context,
 int roleauth_triggers(roleauth_context *context, roleauth_moment *latest,
                       roleauth_moment *next, roleauth_error *error)
 {
-    roleauth_moment before = {ROLEAUTH_TRIGGER_NONE, 0};
-    roleauth_moment after = {ROLEAUTH_TRIGGER_NONE, 0};
+    roleauth_moment before = {ROLEAUTH_TRIGGER_NONE, 0}, after = before;
     struct ra_records_config config;
     int rc;
 
     roleauth_error_clear(error);
-    if (context == NULL)
-        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
-    rc = ra_context_ready(context, error);
+    rc = context != NULL ? ra_context_ready(context, error)
+                         : ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
     if (rc == 0) {
         config = ra_context_records(context);
         rc = ra_records_triggers(&config, &before, &after, error);

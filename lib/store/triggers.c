@@ -127,6 +127,10 @@ int ra_triggers_around(const struct ra_triggers *triggers,
         rc = offer_daily(&search, triggers);
     if (triggers->boot && view->has_boot && view->booted <= view->now)
         offer(&search, ROLEAUTH_TRIGGER_BOOT, view->booted);
+    if (rc != 0) {
+        memset(latest, 0, sizeof(*latest));
+        memset(next, 0, sizeof(*next));
+    }
     return rc;
 }
 
