@@ -23,6 +23,7 @@ static const struct command commands[] = {
     {"signout", "end what is remembered", command_signout},
     {"schedule", "install, show and remove timers of sign-out",
      command_schedule},
+    {"log", "print events readably", command_log},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

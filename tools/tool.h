@@ -35,6 +35,7 @@ int command_glob(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_signout(int argc, char **argv);
 int command_schedule(int argc, char **argv);
+int command_log(int argc, char **argv);
 
 /* ---- options.c ---- */
 
