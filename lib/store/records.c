@@ -40,7 +40,9 @@
  *     in the same boot.  A proof that began before one and ends after it MUST
  *     NOT be recorded.  Where the moments cannot be told, no record is valid.
  *     Across a boot that records survive there is only the wall clock to
- *     measure by, as for the period.
+ *     measure by, as for the period: there, the first evaluation behind a
+ *     moment MUST end all records in the state, so that no clock brings them
+ *     back.
  *
  * All readers go through judge(), so that no two of them can differ about
  * what is valid.
@@ -97,6 +99,54 @@ static int open_records(ra_records **records,
     return 0;
 }
 
+/* The trigger moments around now, as something from then has to see them. */
+static int around(const struct ra_triggers *triggers,
+                  const struct ra_state *state, const roleauth_time *then,
+                  const roleauth_time *now, roleauth_moment *latest,
+                  roleauth_moment *next)
+{
+    const struct ra_trigger_view times = {
+        .now = ra_trigger_now(then, now),
+        .has_anchor = true,
+        .anchor = (int64_t)state->made.realtime.tv_sec,
+    };
+
+    return ra_triggers_around(triggers, &times, latest, next);
+}
+
+/* Has a trigger moment passed that is to be taken down, since another boot's
+ * clock may deny it?  One of before the key was made ends nothing. */
+static bool is_to_be_passed(const struct ra_records_config *config,
+                            const struct ra_state *state, int64_t *moment)
+{
+    int64_t made = (int64_t)state->made.realtime.tv_sec;
+    roleauth_moment latest, next;
+    roleauth_time now;
+
+    if (!config->survive_reboot || !ra_triggers_any(config->triggers) ||
+        ra_clock_now(config->clock, &now) != 0 ||
+        around(config->triggers, state, &now, &now, &latest, &next) != 0 ||
+        latest.trigger == ROLEAUTH_TRIGGER_NONE)
+        return false;
+    *moment = latest.at;
+    return latest.at != state->passed &&
+           (state->passed != 0 || latest.at > made);
+}
+
+/* Where it cannot be taken down, such as on a full disk, the moment counts all
+ * the same as long as the clock tells it. */
+static int pass_moment(const struct ra_records_config *config,
+                       struct ra_state **state, roleauth_error *error)
+{
+    int64_t moment;
+
+    if (!is_to_be_passed(config, *state, &moment) ||
+        ra_state_pass(config->store, moment, NULL) != 0)
+        return 0;
+    ra_state_free(state);
+    return ra_state_open(config->store, config->clock, state, error);
+}
+
 int ra_records_open(ra_records **records,
                     const struct ra_records_config *config,
                     roleauth_error *error)
@@ -106,6 +156,8 @@ int ra_records_open(ra_records **records,
 
     *records = NULL;
     rc = ra_state_open(config->store, config->clock, &state, error);
+    if (rc == 0)
+        rc = pass_moment(config, &state, error);
     return rc == 0 ? open_records(records, config, &state, error) : rc;
 }
 
@@ -340,21 +392,6 @@ static int judge_age(const struct view *view, uint32_t period,
 static bool is_of_boot(const roleauth_time *time, const roleauth_time *now)
 {
     return memcmp(time->boot_id, now->boot_id, sizeof(now->boot_id)) == 0;
-}
-
-/* The trigger moments around now, as something from then has to see them. */
-static int around(const struct ra_triggers *triggers,
-                  const struct ra_state *state, const roleauth_time *then,
-                  const roleauth_time *now, roleauth_moment *latest,
-                  roleauth_moment *next)
-{
-    const struct ra_trigger_view times = {
-        .now = ra_trigger_now(then, now),
-        .has_anchor = true,
-        .anchor = (int64_t)state->made.realtime.tv_sec,
-    };
-
-    return ra_triggers_around(triggers, &times, latest, next);
 }
 
 /* Is it from after the latest trigger moment?  Says which one ends it, when

@@ -2,13 +2,13 @@
 /* The format, big-endian:
  *
  *   4  "RATS"               8  generation
- *   2  format version       4  count of revocations, and each:
- *   2  1: made by a full       1  kind
- *      revocation; or 0       32  digest
- *   4  length of it all        8  generation
- *  32  key                 32  HMAC-SHA256 over everything before
- *      when it was made:
- *   8  realtime seconds
+ *   2  format version       8  floor of generations
+ *   2  1: made by a full    8  trigger moment of the floor, or 0
+ *      revocation; or 0     4  count of revocations, and each:
+ *   4  length of it all        1  kind
+ *  32  key                    32  digest
+ *      when it was made:       8  generation
+ *   8  realtime seconds     32  HMAC-SHA256 over everything before
  *   4  realtime nanoseconds
  *   8  boottime seconds
  *   4  boottime nanoseconds
@@ -29,7 +29,7 @@
 #define MAGIC_SIZE 4
 #define FORMAT_VERSION 2
 #define TIME_SIZE (8 + 4 + 8 + 4 + 16)
-#define FIXED_SIZE (12 + RA_STATE_KEY + TIME_SIZE + 8 + 4)
+#define FIXED_SIZE (12 + RA_STATE_KEY + TIME_SIZE + 8 + 8 + 8 + 4)
 #define NANOSECONDS 1000000000
 #define ENTRY_SIZE (1 + RA_SHA256_SIZE + 8)
 #define SIZE_OF(count) (FIXED_SIZE + (count)*ENTRY_SIZE + RA_SHA256_SIZE)
@@ -145,7 +145,7 @@ static bool get_fixed(struct ra_reader *reader, size_t length,
 {
     const unsigned char *magic = ra_get_bytes(reader, MAGIC_SIZE);
     const unsigned char *key;
-    uint64_t revoked;
+    uint64_t revoked, passed;
 
     if (magic == NULL || memcmp(magic, MAGIC, MAGIC_SIZE) != 0 ||
         ra_get_number(reader, 2) != FORMAT_VERSION)
@@ -161,8 +161,12 @@ static bool get_fixed(struct ra_reader *reader, size_t length,
     if (!get_time(reader, &state->made))
         return false;
     state->generation = ra_get_number(reader, 8);
+    state->floor = ra_get_number(reader, 8);
+    passed = ra_get_number(reader, 8);
+    state->passed = passed <= INT64_MAX ? (int64_t)passed : 0;
     state->count = (uint32_t)ra_get_number(reader, 4);
-    return state->generation > 0 && SIZE_OF((size_t)state->count) == length;
+    return state->floor > 0 && state->floor <= state->generation &&
+           passed <= INT64_MAX && SIZE_OF((size_t)state->count) == length;
 }
 
 /* Into state, which has room for as many entries as length can hold.  Returns
@@ -189,6 +193,8 @@ static bool encode(struct ra_writer *writer, const struct ra_state *state)
     ra_put_bytes(writer, state->key, RA_STATE_KEY);
     put_time(writer, &state->made);
     ra_put_number(writer, state->generation, 8);
+    ra_put_number(writer, state->floor, 8);
+    ra_put_number(writer, (uint64_t)state->passed, 8);
     ra_put_number(writer, state->count, 4);
     for (uint32_t i = 0; i < state->count; i++) {
         ra_put_number(writer, state->revocations[i].kind, 1);
@@ -286,6 +292,7 @@ static struct ra_state *new_state(const roleauth_time *made,
         return NULL;
     state->made = *made;
     state->generation = generation;
+    state->floor = 1;
     if (!ra_random(state->key, sizeof(state->key)))
         ra_state_free(&state);
     return state;
@@ -396,7 +403,7 @@ bool ra_state_floor(const struct ra_state *state, const char *user,
 {
     const unsigned both = RA_REVOKED_USER | RA_REVOKED_FNAME;
 
-    *floor = 1;
+    *floor = state->floor;
     if (state->count == 0)
         return true;
     if (!raise_floor(state, RA_REVOKED_FNAME, NULL, fname, floor) ||
@@ -565,4 +572,42 @@ int ra_state_revoke_if(const roleauth_store *store, const roleauth_clock *clock,
     int rc = revoke(store, clock, &revoking, error);
 
     return rc == 0 && revoking.unwanted ? ROLEAUTH_E_NOT_FOUND : rc;
+}
+
+/* ---- trigger moments ---- */
+
+/* With the lock held.  The revocations of parts are older than the floor. */
+static int pass_locked(const roleauth_store *store, int64_t moment,
+                       roleauth_error *error)
+{
+    struct ra_state *state = NULL;
+    int rc = ra_state_read(store, &state, error);
+
+    if (rc != 0)
+        return rc;
+    if (state->passed != moment) {
+        /* It cannot wrap around: then a full revocation is what is left. */
+        if (state->generation == UINT64_MAX) {
+            rc = ra_fail(error, ROLEAUTH_E_LIMIT, "there were too many");
+        } else {
+            state->floor = ++state->generation;
+            state->passed = moment;
+            state->count = 0;
+            rc = write_state(store, state, false, error);
+        }
+    }
+    ra_state_free(&state);
+    return rc;
+}
+
+int ra_state_pass(const roleauth_store *store, int64_t moment,
+                  roleauth_error *error)
+{
+    int rc = store->lock(store->data, error);
+
+    if (rc != 0)
+        return rc;
+    rc = pass_locked(store, moment, error);
+    store->unlock(store->data);
+    return rc;
 }

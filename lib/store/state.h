@@ -33,6 +33,9 @@ struct ra_state {
                             the clock could not be read */
     bool revoked;        /* it was, in place of another */
     uint64_t generation; /* grows with every revocation, from 1 */
+    uint64_t floor;      /* what has a smaller one is void */
+    int64_t passed;      /* the trigger moment for which it was raised last; 0:
+                            none since the key was made */
     uint32_t count;
     struct ra_revocation revocations[];
 };
@@ -76,6 +79,12 @@ int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
 int ra_state_revoke_if(const roleauth_store *store, const roleauth_clock *clock,
                        bool (*wanted)(void *data, const struct ra_state *state),
                        void *data, roleauth_error *error);
+
+/* Ends all records, because this trigger moment has passed, unless that was
+ * done for the same one before.  The key stays, and when it was made, so that a
+ * sign-out is still due.  Returns 0 or why it could not be written. */
+int ra_state_pass(const roleauth_store *store, int64_t moment,
+                  roleauth_error *error);
 
 /* The smallest generation that is not revoked for a record of these names;
  * requester may be NULL.  False: it cannot be told. */

@@ -430,6 +430,31 @@ static void a_surviving_record_is_not_revived(void **state)
     assert_true(asks(world));
 }
 
+/* Nobody signed out, but an evaluation saw the moment pass: no clock of another
+ * boot brings back what was before it. */
+static void a_moment_that_was_seen_stays_passed(void **state)
+{
+    struct world *world = *state;
+    size_t ended;
+
+    set_daily(world, "15:00");
+    set_number(world, ROLEAUTH_SURVIVE_REBOOT, 1);
+    world_roles(world, role);
+    assert_true(asks(world));
+    roleauth_virtual_clock_advance(&world->clock, 4 * HOUR);
+    (void)world_run(world, NULL); /* somebody gave up at the prompt */
+    world_decided(world, ROLEAUTH_REASON_CANCELLED);
+    roleauth_virtual_clock_reboot(&world->clock, -2 * HOUR);
+    assert_null(status_of(world).fname);
+    assert_true(asks(world));
+    assert_false(asks(world));
+    /* A sign-out is due as before, and counts what there is. */
+    roleauth_virtual_clock_advance(&world->clock, 4 * HOUR);
+    assert_true(asks(world));
+    assert_int_equal(sign_out_due(world, &ended), ROLEAUTH_TRIGGER_DAILY);
+    assert_int_equal(ended, 1);
+}
+
 static void an_absurd_clock_answers_for_nobody(void **state)
 {
     struct world *world = *state;
@@ -787,6 +812,7 @@ int main(void)
         TEST(a_clock_set_back_revives_nothing),
         TEST(a_clock_set_back_by_a_reboot_revives_nothing),
         TEST(a_surviving_record_is_not_revived),
+        TEST(a_moment_that_was_seen_stays_passed),
         TEST(an_absurd_clock_answers_for_nobody),
         TEST(the_command_runs_and_is_told),
         TEST(a_command_that_fails_changes_nothing),

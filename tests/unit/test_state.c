@@ -447,6 +447,52 @@ static void revocation_needs_no_clock(void **unused)
     ra_state_free(&second);
 }
 
+static void a_moment_ends_all_once(void **unused)
+{
+    struct ra_state *first = open_state(), *second;
+
+    (void)unused;
+    revoke("alice", NULL);
+    assert_int_equal(ra_state_pass(&store, 77, NULL), 0);
+    second = open_state();
+    assert_memory_equal(first->key, second->key, RA_STATE_KEY);
+    assert_memory_equal(&first->made, &second->made, sizeof(roleauth_time));
+    assert_int_equal(second->generation, 3);
+    assert_int_equal(second->floor, 3);
+    assert_int_equal(second->passed, 77);
+    assert_int_equal(second->count, 0);
+    assert_false(second->revoked);
+    ra_state_free(&second);
+    assert_int_equal(floor_of("dba", "bob", "f"), 3);
+    /* Done for this moment; another one, even of before, is another. */
+    writes = 0;
+    assert_int_equal(ra_state_pass(&store, 77, NULL), 0);
+    assert_int_equal(writes, 0);
+    assert_int_equal(ra_state_pass(&store, 66, NULL), 0);
+    assert_int_equal(floor_of("dba", "bob", "f"), 4);
+    revoke("bob", NULL);
+    assert_int_equal(floor_of("dba", "bob", "f"), 5);
+    assert_int_equal(floor_of("dba", "eve", "f"), 4);
+    ra_state_free(&first);
+    /* Where it cannot be written, everything stays as it is. */
+    write_code = ROLEAUTH_E_IO;
+    assert_int_equal(ra_state_pass(&store, 55, NULL), ROLEAUTH_E_IO);
+    assert_int_equal(floor_of("dba", "eve", "f"), 4);
+    write_code = 0;
+    lock_code = ROLEAUTH_E_LIMIT;
+    assert_int_equal(ra_state_pass(&store, 55, NULL), ROLEAUTH_E_LIMIT);
+    lock_code = 0;
+    revoke(NULL, NULL);
+    second = open_state();
+    assert_int_equal(second->floor, 1);
+    assert_int_equal(second->passed, 0);
+    ra_state_free(&second);
+    assert_int_equal(
+        memory.remove(memory.data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, NULL),
+        0);
+    assert_int_equal(ra_state_pass(&store, 55, NULL), ROLEAUTH_E_NOT_FOUND);
+}
+
 struct wish {
     bool wanted;
     unsigned asked;
@@ -618,6 +664,7 @@ static void last_generation_is_followed_by_a_new_key(void **unused)
     restore_item(item_length);
     second = open_state();
     assert_true(second->generation == UINT64_MAX);
+    assert_int_equal(ra_state_pass(&store, 77, NULL), ROLEAUTH_E_LIMIT);
     ra_state_free(&second);
     revoke("alice", NULL);
     second = open_state();
@@ -672,6 +719,7 @@ int main(void)
         TEST(revoking_nothing_yet_makes_a_state),
         TEST(damaged_state_is_revoked_whole),
         TEST(revocation_needs_no_clock),
+        TEST(a_moment_ends_all_once),
         TEST(what_is_no_longer_wanted_is_not_revoked),
         TEST(an_unwanted_revocation_removes_nothing),
         TEST(nothing_is_removed_behind_a_lock),
