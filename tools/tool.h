@@ -34,6 +34,8 @@ int command_hash(int argc, char **argv);
 int command_glob(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_signout(int argc, char **argv);
+int command_schedule(int argc, char **argv);
+int command_log(int argc, char **argv);
 
 /* ---- options.c ---- */
 
