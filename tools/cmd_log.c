@@ -123,14 +123,6 @@ static void take_line(struct log *log, size_t length)
 
 /* ---- files ---- */
 
-static int complain(const char *name, const char *why)
-{
-    (void)fputs("roleauth: ", stderr);
-    put_visible(stderr, name);
-    (void)fprintf(stderr, ": %s\n", why);
-    return EXIT_UNUSABLE;
-}
-
 static void tell_left_out(const struct log *log, const char *name)
 {
     if (log->odd == 0 && log->too_long == 0)
@@ -165,7 +157,7 @@ static int read_lines(struct log *log, FILE *file, const char *name)
     tell_left_out(log, name);
     if (ferror(file) == 0)
         return EXIT_YES;
-    (void)complain(name, strerror(err));
+    (void)fail_file(name, strerror(err));
     return EXIT_UNAVAILABLE;
 }
 
@@ -204,12 +196,12 @@ static int read_file(struct log *log, const char *name)
         return read_lines(log, stdin, "standard input");
     fd = open_regular(name, &why);
     if (fd < 0)
-        return complain(name, why);
+        return fail_file(name, why);
     file = fdopen(fd, "r");
     if (file == NULL) {
         why = strerror(errno);
         (void)close(fd);
-        return complain(name, why);
+        return fail_file(name, why);
     }
     status = read_lines(log, file, name);
     (void)fclose(file);
@@ -223,11 +215,11 @@ static int read_configured(struct log *log, const json_t *top)
 
     if (name != NULL)
         return read_file(log, name);
-    (void)complain(log->shared.config != NULL ? log->shared.config
-                                              : ROLEAUTH_CONFIG_FILE,
-                   "events go to no file: name a FILE, or have one written by "
-                   "\"events\": [{\"sink\": \"file\", \"path\": "
-                   "\"/var/log/roleauth.log\"}]");
+    (void)fail_file(log->shared.config != NULL ? log->shared.config
+                                               : ROLEAUTH_CONFIG_FILE,
+                    "events go to no file: name a FILE, or have one written by "
+                    "\"events\": [{\"sink\": \"file\", \"path\": "
+                    "\"/var/log/roleauth.log\"}]");
     return EXIT_UNUSABLE;
 }
 

@@ -14,14 +14,6 @@
 
 #define ZONES "/usr/share/zoneinfo/"
 
-static json_t *complain(const char *path, const char *why)
-{
-    (void)fputs("roleauth: ", stderr);
-    put_visible(stderr, path);
-    (void)fprintf(stderr, ": %s\n", why);
-    return NULL;
-}
-
 json_t *local_config(const char *path)
 {
     const char *name = path != NULL ? path : ROLEAUTH_CONFIG_FILE;
@@ -29,10 +21,12 @@ json_t *local_config(const char *path)
     struct stat st;
     int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
-    if (fd < 0)
-        return path == NULL && errno == ENOENT
-                   ? json_object()
-                   : complain(name, strerror(errno));
+    if (fd < 0 && path == NULL && errno == ENOENT)
+        return json_object();
+    if (fd < 0) {
+        (void)fail_file(name, strerror(errno));
+        return NULL;
+    }
     /* It was looked at before; it may have been replaced since. */
     if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
         st.st_size <= ROLEAUTH_MAX_CONFIG)
@@ -41,7 +35,8 @@ json_t *local_config(const char *path)
     if (json_is_object(top))
         return top;
     json_decref(top);
-    return complain(name, "the configuration cannot be read");
+    (void)fail_file(name, "the configuration cannot be read");
+    return NULL;
 }
 
 /* The name of a zone was checked by the library: it is neither absolute nor
