@@ -78,6 +78,12 @@ ROLEAUTH_API const char *roleauth_version(void);
 #define ROLEAUTH_DEFAULT_TRIES 3        /**< tries where a role sets none */
 #define ROLEAUTH_MAX_PERIOD 31536000    /**< seconds that a proof may last */
 #define ROLEAUTH_MAX_RECORDS 100        /**< records of one requester */
+#define ROLEAUTH_MIN_INTERVAL 60        /**< seconds between sign-outs */
+#define ROLEAUTH_MAX_INTERVAL 31536000  /**< seconds between sign-outs */
+#define ROLEAUTH_MAX_DAILY 48           /**< daily times of sign-out */
+#define ROLEAUTH_MAX_COMMAND 64         /**< arguments of the sign-out command,
+                                             the program included */
+#define ROLEAUTH_MAX_SIGN_OUTS 100      /**< sign-outs that are kept in mind */
 #define ROLEAUTH_MAX_BINDING 1024       /**< bytes of requester, submit host
                                              or scope that a record can hold */
 
@@ -467,8 +473,16 @@ typedef enum roleauth_number_setting {
     ROLEAUTH_SURVIVE_REBOOT = 1,      /**< records outlive a reboot; default 0 */
     ROLEAUTH_ALLOW_NO_CHALLENGE = 2,  /**< a PAM success in which the user was
                                        not asked counts; default 0 */
-    ROLEAUTH_SUBMIT_HOST_IS_LOCAL = 3 /**< the submit host is this host;
+    ROLEAUTH_SUBMIT_HOST_IS_LOCAL = 3, /**< the submit host is this host;
                                        default 0 */
+    ROLEAUTH_SIGNOUT_INTERVAL = 4,    /**< seconds after which everything that is
+                                       remembered ends, ROLEAUTH_MIN_INTERVAL
+                                       to ROLEAUTH_MAX_INTERVAL; default 0,
+                                       off */
+    ROLEAUTH_SIGNOUT_BOOT = 5,        /**< a boot ends it, also where records
+                                       survive one; default 0 */
+    ROLEAUTH_SIGNOUT_COMMAND_TIMEOUT = 6 /**< seconds for the sign-out command,
+                                       1 to 3600; default 30 */
 } roleauth_number_setting;
 
 /** Must an accept be undone when this sink fails? */
@@ -525,6 +539,32 @@ roleauth_context_set_number(roleauth_context *context,
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_context_trust_client(roleauth_context *context, const char *name,
                               roleauth_error *error);
+
+/**
+ * Replaces the local times of each day at which everything that is remembered
+ * ends.  A time that daylight saving skips counts at the next valid moment, one
+ * that it repeats at its first occurrence.
+ * @param times  count texts "HH:MM", 24 hours, in the configured time zone; up
+ *               to ROLEAUTH_MAX_DAILY, no two the same
+ * @return as roleauth_context_set_text()
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_signout_daily(roleauth_context *context,
+                                   const char *const *times, size_t count,
+                                   roleauth_error *error);
+
+/**
+ * Replaces the command that each sign-out runs, such as one that locks
+ * sessions.  It is never given to a shell; roleauth_sign_out() says how it is
+ * run.
+ * @param arguments  count texts, up to ROLEAUTH_MAX_COMMAND; the first is the
+ *                   program's path, which starts with a slash; count 0: none
+ * @return as roleauth_context_set_text()
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_context_set_signout_command(roleauth_context *context,
+                                     const char *const *arguments,
+                                     size_t count, roleauth_error *error);
 
 /** Forgets every event sink, the default one (syslog) too.
  *  @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_IN_USE */
@@ -1047,7 +1087,21 @@ roleauth_explanation_left_out(const roleauth_explanation *explanation);
 /* What is remembered                                                 */
 /* ------------------------------------------------------------------ */
 
-/** One valid timestamp record.  Lives only during the callback. */
+/** What ends everything that is remembered. */
+typedef enum roleauth_trigger {
+    ROLEAUTH_TRIGGER_NONE = 0,
+    ROLEAUTH_TRIGGER_INTERVAL = 1, /**< ROLEAUTH_SIGNOUT_INTERVAL */
+    ROLEAUTH_TRIGGER_DAILY = 2,    /**< roleauth_context_set_signout_daily() */
+    ROLEAUTH_TRIGGER_BOOT = 3,     /**< ROLEAUTH_SIGNOUT_BOOT */
+    ROLEAUTH_TRIGGER_HAND = 4      /**< roleauth_sign_out() */
+} roleauth_trigger;
+
+/** "interval", "daily", "boot" or "hand"; "none" for anything else. */
+ROLEAUTH_API const char *roleauth_trigger_word(roleauth_trigger trigger);
+
+/** One valid timestamp record.  Lives only during the callback.  Its period or
+ *  a trigger ends it, whichever comes first: left, ended_by, trigger and
+ *  ends_at tell of that one. */
 typedef struct roleauth_record {
     const char *fname;
     const char *method;
@@ -1060,7 +1114,10 @@ typedef struct roleauth_record {
     uint32_t period;         /**< seconds, as recorded */
     uint32_t age;            /**< seconds since the proof */
     uint32_t left;           /**< seconds until it ends */
-    const char *ended_by;    /**< what will end it: "period" */
+    const char *ended_by;    /**< "period", or the word of trigger */
+    roleauth_trigger trigger; /**< NONE: its period */
+    int64_t ends_at;         /**< CLOCK_REALTIME second of its end */
+    int ends_at_boot;        /**< 1: a boot before that would end it too */
 } roleauth_record;
 
 /**
@@ -1073,19 +1130,111 @@ roleauth_status(roleauth_context *context,
                 void (*each)(void *data, const roleauth_record *record),
                 void *data, roleauth_error *error);
 
+/** A moment at which everything that is remembered ends. */
+typedef struct roleauth_moment {
+    roleauth_trigger trigger; /**< NONE: there is no such moment */
+    int64_t at;               /**< CLOCK_REALTIME second; 0 for NONE */
+} roleauth_moment;
+
 /**
- * Ends what is remembered, for good, and writes one event.
+ * Tells the latest trigger moment up to now and the next one after it, whether
+ * or not anything was remembered or signed out then.  No record from before
+ * the latest one is valid.  Changes nothing.
+ *
+ * The moments of an interval are counted from the last full sign-out, else
+ * from the making of the key of the records, which is itself the first one: a
+ * store that was never used has none.  The boot is only ever the latest
+ * moment.
+ * @param latest  may be NULL
+ * @param next    may be NULL
+ * @return 0; ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_IO: the clock or the store cannot
+ *         be read, or the date is outside the years 1 to 9999;
+ *         ROLEAUTH_E_UNTRUSTED: the store is not private; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_triggers(roleauth_context *context, roleauth_moment *latest,
+                  roleauth_moment *next, roleauth_error *error);
+
+/**
+ * Ends what is remembered, for good, runs the configured sign-out command, and
+ * writes one event.
+ *
+ * The command is run after the revocation, which stands whatever becomes of
+ * it; without a shell, in a process group of its own, in the directory "/",
+ * with /dev/null as its standard input and an environment of PATH, LANG=C,
+ * ROLEAUTH_TRIGGER (the word of what triggered the sign-out) and, where only
+ * they were signed out, ROLEAUTH_USER and ROLEAUTH_FNAME.  The start of what
+ * it prints goes to the event.  After ROLEAUTH_SIGNOUT_COMMAND_TIMEOUT seconds
+ * the whole group is killed.  A program that others could have written or
+ * replaced is not run.  The call waits for it.
  * @param user   only proofs of, or requested by, this user; NULL: anyone's
  * @param fname  only proofs of this fname; NULL: any
  * @param ended  set to the number of valid records that ended; may be NULL
  * @return 0; negative: not revoked, or (ROLEAUTH_E_IO with a text that says
  *         so) revoked but a mandatory sink failed.  Where the state cannot be
  *         written (a full disk), everything is revoked by removing the key:
- *         0, with error->code 0 and a note in error->text.
+ *         0, with error->code 0 and a note in error->text.  So is a command
+ *         that was not run, or failed.
  */
 ROLEAUTH_API ROLEAUTH_MUST_CHECK int
 roleauth_sign_out(roleauth_context *context, const char *user,
                   const char *fname, size_t *ended, roleauth_error *error);
+
+/**
+ * roleauth_sign_out() of everything, when a trigger moment has passed since
+ * the last full sign-out, else since the making of the key of the records;
+ * does nothing, and writes no event, otherwise.  May be called often and by
+ * many processes at once, of which one signs out.  Several moments that have
+ * passed, as while the machine was off, count as one.
+ * @param trigger  set to what triggered the sign-out; ROLEAUTH_TRIGGER_NONE:
+ *                 none was due.  Also set where the call fails once it has
+ *                 signed out.  May be NULL.
+ * @param ended    as for roleauth_sign_out()
+ * @return as roleauth_sign_out()
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_sign_out_due(roleauth_context *context, roleauth_trigger *trigger,
+                      size_t *ended, roleauth_error *error);
+
+/** What became of a sign-out command. */
+typedef enum roleauth_command_end {
+    ROLEAUTH_COMMAND_NONE = 0,    /**< none is configured */
+    ROLEAUTH_COMMAND_EXITED = 1,  /**< command_code is its exit status */
+    ROLEAUTH_COMMAND_KILLED = 2,  /**< command_code is the signal */
+    ROLEAUTH_COMMAND_TIMEOUT = 3, /**< it took too long and was killed */
+    ROLEAUTH_COMMAND_NOT_RUN = 4, /**< absent, not to be trusted ... */
+    ROLEAUTH_COMMAND_UNKNOWN = 5  /**< it was started, but the program that
+                                       signed out did not see its end */
+} roleauth_command_end;
+
+/** "none", "exited", "killed", "timeout", "not-run"; "unknown" for anything
+ *  else. */
+ROLEAUTH_API const char *roleauth_command_word(roleauth_command_end end);
+
+/** One sign-out of the past.  Lives only during the callback.  The texts are
+ *  what was given to roleauth_sign_out(); make them visible before showing. */
+typedef struct roleauth_sign_out_record {
+    int64_t at;               /**< CLOCK_REALTIME second; 0: not known */
+    roleauth_trigger trigger;
+    const char *user;         /**< NULL: anyone's */
+    const char *fname;        /**< NULL: any */
+    uint64_t ended;           /**< how many valid records ended */
+    roleauth_command_end command;
+    int command_code;         /**< exit status or signal */
+} roleauth_sign_out_record;
+
+/**
+ * Tells the last sign-outs, up to ROLEAUTH_MAX_SIGN_OUTS, newest first.  They
+ * are kept with the state, so that they outlive the log.  Changes nothing.
+ * @return 0, also when there was none, or what was kept of them is damaged;
+ *         ROLEAUTH_E_ARGUMENT; ROLEAUTH_E_IO or ROLEAUTH_E_UNTRUSTED: the
+ *         store cannot be read; ROLEAUTH_E_NOMEM
+ */
+ROLEAUTH_API ROLEAUTH_MUST_CHECK int
+roleauth_sign_outs(roleauth_context *context,
+                   void (*each)(void *data,
+                                const roleauth_sign_out_record *sign_out),
+                   void *data, roleauth_error *error);
 
 #ifdef __cplusplus
 }

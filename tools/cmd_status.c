@@ -2,12 +2,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "tool.h"
+#include "local.h"
 
 static const char text[] =
     "usage: roleauth status [OPTION]...\n"
     "\n"
-    "Prints what is remembered.  Changes nothing.\n"
+    "Prints what is remembered, and what will end it.  Changes nothing.\n"
     "\n"
     "  --config FILE    instead of " ROLEAUTH_CONFIG_FILE "\n"
     "  --cache-dir DIR  timestamp records\n"
@@ -24,17 +24,22 @@ static const struct option options[] = {
 
 static void add_record(void *data, const roleauth_record *record)
 {
+    char ends[MOMENT_SIZE];
+    bool known = utc_text(record->ends_at, ends);
+
     (void)json_array_append_new(
         data,
-        json_pack("{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s}",
-                  "fname", record->fname, "user", record->user, "method",
-                  record->method, "service", json_text(record->service),
-                  "requester", json_text(record->requester), "submithost",
-                  json_text(record->submit_host), "scope",
-                  json_text(record->scope), "period",
-                  (json_int_t)record->period, "age", (json_int_t)record->age,
-                  "left", (json_int_t)record->left, "ended_by",
-                  record->ended_by));
+        json_pack(
+            "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:I, s:I, s:s, s:s?, "
+            "s:b}",
+            "fname", record->fname, "user", record->user, "method",
+            record->method, "service", json_text(record->service), "requester",
+            json_text(record->requester), "submithost",
+            json_text(record->submit_host), "scope", json_text(record->scope),
+            "period", (json_int_t)record->period, "age",
+            (json_int_t)record->age, "left", (json_int_t)record->left,
+            "ended_by", record->ended_by, "ends_at", known ? ends : NULL,
+            "ends_at_boot", record->ends_at_boot));
 }
 
 static void put_fact(const char *name, const char *value)
@@ -47,6 +52,8 @@ static void put_fact(const char *name, const char *value)
 
 static void print_record(void *data, const roleauth_record *record)
 {
+    char ends[MOMENT_SIZE];
+
     (void)data;
     put_visible(stdout, record->fname);
     put_fact("user", record->user);
@@ -55,8 +62,11 @@ static void print_record(void *data, const roleauth_record *record)
     put_fact("requester", record->requester);
     put_fact("submithost", record->submit_host);
     put_fact("scope", record->scope);
-    (void)printf(" age=%" PRIu32 "s left=%" PRIu32 "s ended-by=%s\n",
-                 record->age, record->left, record->ended_by);
+    (void)printf(" age=%" PRIu32 "s left=%" PRIu32 "s ended-by=%s", record->age,
+                 record->left, record->ended_by);
+    if (utc_text(record->ends_at, ends))
+        put_fact("ends", ends);
+    (void)puts(record->ends_at_boot ? " or-by=boot" : "");
 }
 
 static int print_status(const struct shared *shared, roleauth_context *context)

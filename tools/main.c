@@ -21,6 +21,9 @@ static const struct command commands[] = {
     {"glob", "print the strings that match a pattern", command_glob},
     {"status", "print what is remembered", command_status},
     {"signout", "end what is remembered", command_signout},
+    {"schedule", "install, show and remove timers of sign-out",
+     command_schedule},
+    {"log", "print events readably", command_log},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -48,6 +48,14 @@ int fail(const roleauth_error *error)
     }
 }
 
+int fail_file(const char *name, const char *why)
+{
+    (void)fputs("roleauth: ", stderr);
+    put_visible(stderr, name);
+    (void)fprintf(stderr, ": %s\n", why);
+    return EXIT_UNUSABLE;
+}
+
 void report_plain(void *data, const roleauth_diagnostic *diagnostic)
 {
     struct reporter *reporter = data;

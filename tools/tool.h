@@ -34,6 +34,8 @@ int command_hash(int argc, char **argv);
 int command_glob(int argc, char **argv);
 int command_status(int argc, char **argv);
 int command_signout(int argc, char **argv);
+int command_schedule(int argc, char **argv);
+int command_log(int argc, char **argv);
 
 /* ---- options.c ---- */
 
@@ -100,6 +102,8 @@ int help(const char *text);
 
 /* Prints an error on standard error; returns the exit status for it. */
 int fail(const roleauth_error *error);
+/* Complains about a file on standard error; EXIT_UNUSABLE. */
+int fail_file(const char *name, const char *why);
 /* Where diagnostics go, and how many of them were errors. */
 struct reporter {
     FILE *file;

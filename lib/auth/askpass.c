@@ -6,21 +6,18 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "auth/io.h"
+#include "auth/spawn.h"
 
 /* A program that prints more than this behind its line is broken. */
 #define REST_MAX 65536
 /* How often a program that printed its line is looked at for its end. */
 #define NAP_MILLISECONDS 10
-/* posix_spawn(3): the exit status where it could not tell that the program
- * does not run; the shell's for the same. */
-#define EXIT_NOT_RUN 127
 
 extern char **environ;
 
@@ -29,71 +26,19 @@ struct askpass {
     int output;
 };
 
-/* ---- starting ---- */
-
-/* /dev/null, the pipe, the caller's standard error, and nothing else. */
-static int add_files(posix_spawn_file_actions_t *files, int output)
-{
-    /* In this order: the pipe may itself have got descriptor 0. */
-    int code = posix_spawn_file_actions_adddup2(files, output, STDOUT_FILENO);
-
-    if (code == 0)
-        code = posix_spawn_file_actions_addopen(files, STDIN_FILENO,
-                                                "/dev/null", O_RDONLY, 0);
-    if (code == 0)
-        code =
-            posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
-    return code;
-}
-
-/* What this process blocks or ignores is no business of the program's. */
-static int set_signals(posix_spawnattr_t *attributes)
-{
-    sigset_t none, defaults;
-    int code;
-
-    (void)sigemptyset(&none);
-    (void)sigemptyset(&defaults);
-    (void)sigaddset(&defaults, SIGHUP);
-    (void)sigaddset(&defaults, SIGINT);
-    (void)sigaddset(&defaults, SIGQUIT);
-    (void)sigaddset(&defaults, SIGTERM);
-    (void)sigaddset(&defaults, SIGPIPE);
-    (void)sigaddset(&defaults, SIGCHLD);
-    code = posix_spawnattr_setsigmask(attributes, &none);
-    if (code == 0)
-        code = posix_spawnattr_setsigdefault(attributes, &defaults);
-    if (code == 0)
-        code = posix_spawnattr_setflags(
-            attributes,
-            (short)(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
-    return code;
-}
-
 /* Starts the program with text as its argument, printing into output. */
 static bool start(const struct askpass *askpass, const char *text, int output,
                   pid_t *child)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
     char *const arguments[] = {askpass->program, (char *)text, NULL};
-    int code;
+    const struct ra_spawn spawn = {
+        .arguments = arguments,
+        .environment = environ,
+        .output = output,
+        .errors = -1,
+    };
 
-    if (posix_spawn_file_actions_init(&files) != 0)
-        return false;
-    if (posix_spawnattr_init(&attributes) != 0) {
-        (void)posix_spawn_file_actions_destroy(&files);
-        return false;
-    }
-    code = add_files(&files, output);
-    if (code == 0)
-        code = set_signals(&attributes);
-    if (code == 0)
-        code = posix_spawn(child, askpass->program, &files, &attributes,
-                           arguments, environ);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&files);
-    return code == 0;
+    return ra_spawn(&spawn, child) == 0;
 }
 
 /* ---- ending ---- */
@@ -122,7 +67,7 @@ static roleauth_answer reap(pid_t child, const struct ra_deadline *deadline,
     }
     if (late)
         return ROLEAUTH_ANSWER_TIMEOUT;
-    if (!WIFEXITED(status) || WEXITSTATUS(status) == EXIT_NOT_RUN)
+    if (!WIFEXITED(status) || WEXITSTATUS(status) == RA_EXIT_NOT_RUN)
         return ROLEAUTH_ANSWER_FAILED;
     return WEXITSTATUS(status) == 0 ? ROLEAUTH_ANSWERED
                                     : ROLEAUTH_ANSWER_CANCELLED;

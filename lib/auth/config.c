@@ -29,7 +29,8 @@ struct key {
     int setting;
 };
 
-static read_value read_text, read_number, read_switch, read_names, read_events;
+static read_value read_text, read_number, read_switch, read_names, read_events,
+    read_daily, read_command;
 
 static const struct key keys[] = {
     {"store_directory", read_text, ROLEAUTH_STORE_DIRECTORY},
@@ -44,6 +45,11 @@ static const struct key keys[] = {
     {"submit_host_is_local", read_switch, ROLEAUTH_SUBMIT_HOST_IS_LOCAL},
     {"trusted_client_variables", read_names, 0},
     {"events", read_events, 0},
+    {"signout_interval", read_number, ROLEAUTH_SIGNOUT_INTERVAL},
+    {"signout_daily", read_daily, 0},
+    {"signout_boot", read_switch, ROLEAUTH_SIGNOUT_BOOT},
+    {"signout_command", read_command, 0},
+    {"signout_command_timeout", read_number, ROLEAUTH_SIGNOUT_COMMAND_TIMEOUT},
 };
 
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
@@ -134,6 +140,77 @@ static void read_names(struct config *c, const struct ra_place *place,
         else
             tell_setter(c, &at, ra_settings_trust(&c->draft, name, &why), &why);
     }
+}
+
+/* ---- signing out ---- */
+
+/* An array of up to most strings, none of which has a fault.  False: it is no
+ * such array, which was told. */
+static bool
+read_strings(struct config *c, const struct ra_place *place,
+             const ra_json *value, const char **strings, size_t most,
+             const char *(*fault_of)(const char *text, size_t index))
+{
+    size_t errors = c->source.errors;
+
+    if (ra_json_type(value) != RA_JSON_ARRAY) {
+        ra_problem_type(&c->source, place, value, "an array of strings");
+        return false;
+    }
+    if (ra_json_size(value) > most) {
+        ra_problem(&c->source, RA_RANGE, place,
+                   "there are %zu strings: %zu are the most",
+                   ra_json_size(value), most);
+        return false;
+    }
+    for (size_t i = 0; i < ra_json_size(value); i++) {
+        const struct ra_place at = {place, NULL, i, false};
+        char quoted[RA_QUOTE];
+        const char *fault;
+
+        strings[i] = ra_json_string(ra_json_at(value, i), NULL);
+        if (strings[i] == NULL)
+            ra_problem_type(&c->source, &at, ra_json_at(value, i), "a string");
+        else if ((fault = fault_of(strings[i], i)) != NULL)
+            ra_problem(&c->source, RA_BAD_VALUE, &at, "\"%s\" %s",
+                       ra_quote(&c->source, quoted, strings[i]), fault);
+    }
+    return c->source.errors == errors && !c->source.nomem;
+}
+
+static const char *time_fault(const char *text, size_t index)
+{
+    (void)index;
+    return ra_settings_time_fault(text);
+}
+
+static void read_daily(struct config *c, const struct ra_place *place,
+                       const ra_json *value, int setting)
+{
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    const char *times[ROLEAUTH_MAX_DAILY];
+
+    (void)setting;
+    if (read_strings(c, place, value, times, ROLEAUTH_MAX_DAILY, time_fault))
+        tell_setter(
+            c, place,
+            ra_settings_daily(&c->draft, times, ra_json_size(value), &why),
+            &why);
+}
+
+static void read_command(struct config *c, const struct ra_place *place,
+                         const ra_json *value, int setting)
+{
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    const char *arguments[ROLEAUTH_MAX_COMMAND];
+
+    (void)setting;
+    if (read_strings(c, place, value, arguments, ROLEAUTH_MAX_COMMAND,
+                     ra_settings_argument_fault))
+        tell_setter(c, place,
+                    ra_settings_command(&c->draft, arguments,
+                                        ra_json_size(value), &why),
+                    &why);
 }
 
 /* ---- events: [{"sink":"file","path":...,"mandatory":...}, ...] ---- */

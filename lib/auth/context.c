@@ -15,7 +15,8 @@ struct roleauth_context {
     struct ra_settings settings;
     struct ra_seams seams;
     ra_zone *zone;
-    struct ra_boot_id boot; /* of the system's clock */
+    struct ra_triggers triggers; /* what it points to is in settings */
+    struct ra_boot_id boot;      /* of the system's clock */
 };
 
 roleauth_context *roleauth_context_new(void)
@@ -73,6 +74,13 @@ static int freeze(roleauth_context *context, roleauth_error *error)
     if (context->seams.pam.start == NULL)
         context->seams.pam =
             ra_pam_system(ra_settings_get(settings, ROLEAUTH_PAM_CONFDIR));
+    context->triggers = (struct ra_triggers){
+        .interval = settings->numbers[ROLEAUTH_SIGNOUT_INTERVAL],
+        .daily = settings->daily,
+        .daily_count = settings->daily_count,
+        .zone = context->zone,
+        .boot = settings->numbers[ROLEAUTH_SIGNOUT_BOOT] != 0,
+    };
     context->frozen = true;
     return 0;
 }
@@ -106,8 +114,12 @@ const ra_zone *ra_context_zone(const roleauth_context *context)
 struct ra_records_config ra_context_records(const roleauth_context *context)
 {
     struct ra_records_config config = {
-        &context->seams.store, &context->seams.clock,
-        context->settings.numbers[ROLEAUTH_SURVIVE_REBOOT] != 0};
+        .store = &context->seams.store,
+        .clock = &context->seams.clock,
+        .survive_reboot =
+            context->settings.numbers[ROLEAUTH_SURVIVE_REBOOT] != 0,
+        .triggers = &context->triggers,
+    };
 
     return config;
 }
@@ -184,6 +196,31 @@ int roleauth_context_trust_client(roleauth_context *context, const char *name,
     if (name == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no variable's name");
     return ra_settings_trust(&context->settings, name, error);
+}
+
+int roleauth_context_set_signout_daily(roleauth_context *context,
+                                       const char *const *times, size_t count,
+                                       roleauth_error *error)
+{
+    int rc = open_for_change(context, error);
+
+    if (rc == 0 && times == NULL && count > 0)
+        rc = ra_fail(error, ROLEAUTH_E_ARGUMENT, "no times");
+    return rc != 0 ? rc
+                   : ra_settings_daily(&context->settings, times, count, error);
+}
+
+int roleauth_context_set_signout_command(roleauth_context *context,
+                                         const char *const *arguments,
+                                         size_t count, roleauth_error *error)
+{
+    int rc = open_for_change(context, error);
+
+    if (rc == 0 && arguments == NULL && count > 0)
+        rc = ra_fail(error, ROLEAUTH_E_ARGUMENT, "no arguments");
+    return rc != 0 ? rc
+                   : ra_settings_command(&context->settings, arguments, count,
+                                         error);
 }
 
 int roleauth_context_clear_sinks(roleauth_context *context,

@@ -12,7 +12,7 @@
 #include "store/store.h"
 
 #define RA_TEXT_SETTINGS (ROLEAUTH_RETRY_MESSAGE + 1)
-#define RA_NUMBER_SETTINGS (ROLEAUTH_SUBMIT_HOST_IS_LOCAL + 1)
+#define RA_NUMBER_SETTINGS (ROLEAUTH_SIGNOUT_COMMAND_TIMEOUT + 1)
 
 /* What a configuration file can say; copied whole, so that a bad file leaves
  * everything as it was. */
@@ -21,6 +21,9 @@ struct ra_settings {
     long numbers[RA_NUMBER_SETTINGS];
     char **trusted; /* names of client variables */
     size_t trusted_count;
+    uint16_t daily[ROLEAUTH_MAX_DAILY]; /* minutes after midnight */
+    size_t daily_count;
+    char **command; /* ends in NULL; NULL: none */
     ra_sinks *sinks;
     bool default_sinks; /* sinks is still the default one */
     bool untrusted;     /* others could have written what was read */
@@ -40,11 +43,21 @@ int ra_settings_number(struct ra_settings *settings,
                        roleauth_error *error);
 int ra_settings_trust(struct ra_settings *settings, const char *name,
                       roleauth_error *error);
+int ra_settings_daily(struct ra_settings *settings, const char *const *times,
+                      size_t count, roleauth_error *error);
+int ra_settings_command(struct ra_settings *settings,
+                        const char *const *arguments, size_t count,
+                        roleauth_error *error);
 int ra_settings_clear_sinks(struct ra_settings *settings,
                             roleauth_error *error);
 /* The sinks to add to, without the default one. */
 ra_sinks *ra_settings_sinks(struct ra_settings *settings,
                             roleauth_error *error);
+
+/* What is wrong with a daily time, or with one of a command's arguments, the
+ * first of which is the program; NULL: nothing. */
+const char *ra_settings_time_fault(const char *time);
+const char *ra_settings_argument_fault(const char *argument, size_t index);
 
 /* The value of a text setting, or its default; NULL: none. */
 const char *ra_settings_get(const struct ra_settings *settings,

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "role/role.h"
+#include "store/history.h"
 
 /* The variables that selection sees at this moment. */
 static int vars_now(roleauth_context *context, const roleauth_request *request,
@@ -98,61 +99,40 @@ int roleauth_status(roleauth_context *context,
     return rc;
 }
 
-/* One event for each sign-out; the revocation stands whatever comes of it. */
-static int report_sign_out(roleauth_context *context, const char *user,
-                           const char *fname, size_t ended, const char *note,
-                           roleauth_error *error)
+int roleauth_triggers(roleauth_context *context, roleauth_moment *latest,
+                      roleauth_moment *next, roleauth_error *error)
 {
-    const ra_sinks *sinks = ra_context_settings(context)->sinks;
-    const roleauth_clock *clock = &ra_context_seams(context)->clock;
-    roleauth_error why = ROLEAUTH_ERROR_INIT;
-    roleauth_time now;
-    size_t kept;
-    bool has_time = ra_clock_now(clock, &now) == 0;
-    char *line =
-        ra_event_sign_out(has_time ? &now : NULL, user, fname, ended, note);
-    int rc;
-
-    if (line == NULL)
-        return ra_fail_nomem(error);
-    rc = ra_sinks_write(sinks, ROLEAUTH_MANDATORY, line, &kept, &why);
-    (void)ra_sinks_write(sinks, ROLEAUTH_OPTIONAL, line, &kept, NULL);
-    free(line);
-    return rc == 0
-               ? 0
-               : ra_fail(error, rc, "signed out, but not logged: %s", why.text);
-}
-
-int roleauth_sign_out(roleauth_context *context, const char *user,
-                      const char *fname, size_t *ended, roleauth_error *error)
-{
+    roleauth_moment before = {ROLEAUTH_TRIGGER_NONE, 0}, after = before;
     struct ra_records_config config;
-    roleauth_error why = ROLEAUTH_ERROR_INIT;
-    size_t count = 0;
     int rc;
 
     roleauth_error_clear(error);
-    if (ended != NULL)
-        *ended = 0;
-    if (context == NULL)
-        return ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
-    /* A script's empty variable must not pass for somebody signed out. */
-    if ((user != NULL && *user == '\0') || (fname != NULL && *fname == '\0'))
+    rc = context != NULL ? ra_context_ready(context, error)
+                         : ra_fail(error, ROLEAUTH_E_ARGUMENT, "no context");
+    if (rc == 0) {
+        config = ra_context_records(context);
+        rc = ra_records_triggers(&config, &before, &after, error);
+    }
+    if (latest != NULL)
+        *latest = before;
+    if (next != NULL)
+        *next = after;
+    return rc;
+}
+
+int roleauth_sign_outs(roleauth_context *context,
+                       void (*each)(void *data,
+                                    const roleauth_sign_out_record *sign_out),
+                       void *data, roleauth_error *error)
+{
+    int rc;
+
+    roleauth_error_clear(error);
+    if (context == NULL || each == NULL)
         return ra_fail(error, ROLEAUTH_E_ARGUMENT,
-                       "the user or fname to sign out is empty");
-    if ((rc = ra_context_ready(context, error)) != 0)
-        return rc;
-    if (ra_context_settings(context)->untrusted)
-        return ra_fail(error, ROLEAUTH_E_UNTRUSTED,
-                       "others could have written the configuration");
-    config = ra_context_records(context);
-    rc = ra_records_revoke(&config, user, fname, &count, &why);
-    if (rc != 0)
-        return ra_fail(error, rc, "%s", why.text);
-    if (ended != NULL)
-        *ended = count;
-    /* More was revoked than was asked for: no error, but worth telling. */
-    if (why.text[0] != '\0' && error != NULL && error->code == ROLEAUTH_OK)
-        memcpy(error->text, why.text, sizeof(error->text));
-    return report_sign_out(context, user, fname, count, why.text, error);
+                       "context or callback is missing");
+    rc = ra_context_ready(context, error);
+    return rc != 0 ? rc
+                   : ra_history_each(&ra_context_seams(context)->store, each,
+                                     data, error);
 }

@@ -214,3 +214,27 @@ int32_t ra_tz_rule_offset(const struct ra_tz_rule *rule, int64_t moment)
     }
     return offset;
 }
+
+static int64_t earlier_after(int64_t moment, int64_t change, int64_t next)
+{
+    return change > moment && change < next ? change : next;
+}
+
+int64_t ra_tz_rule_next(const struct ra_tz_rule *rule, int64_t moment)
+{
+    int64_t year, next = INT64_MAX;
+    int month, day;
+
+    if (!rule->has_summer)
+        return next;
+    ra_date_from_days(floor_div(moment + rule->standard, RA_DAY), &year, &month,
+                      &day);
+    /* As above; and the next change may be one of the next year. */
+    for (int64_t y = year - 1; y <= year + 2; y++) {
+        next = earlier_after(moment, change(&rule->start, y) - rule->standard,
+                             next);
+        next =
+            earlier_after(moment, change(&rule->end, y) - rule->summer, next);
+    }
+    return next;
+}

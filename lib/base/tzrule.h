@@ -37,4 +37,8 @@ bool ra_tz_rule_parse(struct ra_tz_rule *rule, const char *text, size_t length);
 /* Seconds east of UTC at a moment. */
 int32_t ra_tz_rule_offset(const struct ra_tz_rule *rule, int64_t moment);
 
+/* The first moment after this one at which the rule begins or ends summer
+ * time; INT64_MAX: there is none. */
+int64_t ra_tz_rule_next(const struct ra_tz_rule *rule, int64_t moment);
+
 #endif

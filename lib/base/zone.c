@@ -283,11 +283,11 @@ void ra_zone_free(ra_zone **zone)
     *zone = NULL;
 }
 
-static int32_t offset_at(const ra_zone *zone, int64_t moment)
+/* The number of transitions up to a moment. */
+static size_t count_up_to(const ra_zone *zone, int64_t moment)
 {
     size_t low = 0, high = zone->count;
 
-    /* The number of transitions up to the moment. */
     while (low < high) {
         size_t middle = low + (high - low) / 2;
 
@@ -296,9 +296,26 @@ static int32_t offset_at(const ra_zone *zone, int64_t moment)
         else
             high = middle;
     }
-    if (low == zone->count && zone->has_rule)
+    return low;
+}
+
+static int32_t offset_at(const ra_zone *zone, int64_t moment)
+{
+    size_t count = count_up_to(zone, moment);
+
+    if (count == zone->count && zone->has_rule)
         return ra_tz_rule_offset(&zone->rule, moment);
-    return low == 0 ? zone->first : zone->transitions[low - 1].offset;
+    return count == 0 ? zone->first : zone->transitions[count - 1].offset;
+}
+
+/* The first moment after this one at which the offset may change. */
+static int64_t next_change(const ra_zone *zone, int64_t moment)
+{
+    size_t count = count_up_to(zone, moment);
+
+    if (count < zone->count)
+        return zone->transitions[count].at;
+    return zone->has_rule ? ra_tz_rule_next(&zone->rule, moment) : INT64_MAX;
 }
 
 int ra_zone_local(const ra_zone *zone, int64_t moment,
@@ -325,5 +342,48 @@ int ra_zone_local(const ra_zone *zone, int64_t moment,
     local->second = (int)(rest % 60);
     /* 1970-01-01 was a Thursday. */
     local->weekday = (int)(((days + 4) % 7 + 7) % 7);
+    return 0;
+}
+
+/* Seconds from 1970 as a clock without a zone would count them; false: there
+ * is no such date, or time of day. */
+static bool count_seconds(const struct ra_local_time *local, int64_t *seconds)
+{
+    int64_t days, year;
+    int month, day;
+
+    if (local->year < 1 || local->year > 9999 || local->month < 1 ||
+        local->month > 12 || local->day < 1 || local->day > 31 ||
+        local->hour < 0 || local->hour > 23 || local->minute < 0 ||
+        local->minute > 59 || local->second < 0 || local->second > 59)
+        return false;
+    days = ra_days_from_date(local->year, local->month, local->day);
+    ra_date_from_days(days, &year, &month, &day);
+    *seconds =
+        days * RA_DAY + local->hour * 3600 + local->minute * 60 + local->second;
+    return day == local->day;
+}
+
+/* The first moment at which a clock on the wall shows the time or has gone past
+ * it: each stretch of one offset either reaches it, or already began behind it
+ * because the clocks were put forward over it. */
+int ra_zone_moment(const ra_zone *zone, const struct ra_local_time *local,
+                   int64_t *moment)
+{
+    int64_t seconds, from, to, reached;
+
+    *moment = 0;
+    if (!count_seconds(local, &seconds))
+        return ROLEAUTH_E_ARGUMENT;
+    /* No offset is as much: here the time is still to come. */
+    from = seconds - 2 * RA_DAY;
+    for (;;) {
+        reached = seconds - offset_at(zone, from);
+        to = next_change(zone, from);
+        if (reached < to)
+            break;
+        from = to;
+    }
+    *moment = reached > from ? reached : from;
     return 0;
 }

@@ -34,4 +34,12 @@ void ra_zone_free(ra_zone **zone);
 int ra_zone_local(const ra_zone *zone, int64_t moment,
                   struct ra_local_time *local);
 
+/* The moment of a local date and time; weekday and utc_offset are not looked
+ * at.  A time that the zone skips, as at the start of daylight saving, is the
+ * first moment behind the gap, one that it repeats its first occurrence.
+ * Returns 0, or ROLEAUTH_E_ARGUMENT: there is no such date or time of day, or
+ * the year is outside 1 to 9999. */
+int ra_zone_moment(const ra_zone *zone, const struct ra_local_time *local,
+                   int64_t *moment);
+
 #endif

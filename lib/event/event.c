@@ -84,26 +84,65 @@ char *ra_event_evaluation(const roleauth_result *result,
     return line;
 }
 
-static ra_json *notes_of(const char *note)
+static ra_json *notes_of_sign_out(const struct ra_sign_out_facts *facts)
 {
     ra_json *notes = ra_json_new_array();
 
-    if (note[0] != '\0' && !ra_json_append(notes, ra_json_new_string(note)))
-        ra_json_free(&notes);
+    for (size_t i = 0;
+         notes != NULL && i < RA_SIGN_OUT_NOTES && facts->notes[i] != NULL; i++)
+        if (!ra_json_append(notes, short_string(facts->notes[i])))
+            ra_json_free(&notes);
     return notes;
 }
 
-char *ra_event_sign_out(const roleauth_time *time, const char *user,
-                        const char *fname, size_t ended, const char *note)
+/* The moment for which it was due; by hand: null. */
+static ra_json *moment_json(const roleauth_moment *moment)
+{
+    const struct timespec at = {(time_t)moment->at, 0};
+    char text[32];
+    bool due = moment->trigger != ROLEAUTH_TRIGGER_HAND &&
+               moment->trigger != ROLEAUTH_TRIGGER_NONE;
+
+    return ra_json_new_string(due && ra_rfc3339(&at, text) ? text : NULL);
+}
+
+static ra_json *command_json(const struct ra_sign_out_facts *facts)
+{
+    ra_json *object;
+    bool has_code = facts->command == ROLEAUTH_COMMAND_EXITED ||
+                    facts->command == ROLEAUTH_COMMAND_KILLED;
+
+    if (facts->command == ROLEAUTH_COMMAND_NONE)
+        return ra_json_new_string(NULL);
+    object = ra_json_new_object();
+    if (ra_json_set(
+            object, "result",
+            ra_json_new_string(roleauth_command_word(facts->command))) &&
+        ra_json_set(object, "code",
+                    has_code ? ra_json_new_integer(facts->command_code)
+                             : ra_json_new_string(NULL)) &&
+        ra_json_set(object, "output", short_string(facts->command_output)))
+        return object;
+    ra_json_free(&object);
+    return NULL;
+}
+
+char *ra_event_sign_out(const struct ra_sign_out_facts *facts)
 {
     ra_json *object = ra_json_new_object();
     char *line = NULL;
 
-    if (add_head(object, "signout", time, NULL) &&
-        ra_json_set(object, "user", short_string(user)) &&
-        ra_json_set(object, "fname", short_string(fname)) &&
-        ra_json_set(object, "ended", ra_json_new_integer((int64_t)ended)) &&
-        ra_json_set(object, "notes", notes_of(note)))
+    if (add_head(object, "signout", facts->time, NULL) &&
+        ra_json_set(object, "user", short_string(facts->user)) &&
+        ra_json_set(object, "fname", short_string(facts->fname)) &&
+        ra_json_set(object, "ended",
+                    ra_json_new_integer((int64_t)facts->ended)) &&
+        ra_json_set(object, "trigger",
+                    ra_json_new_string(
+                        roleauth_trigger_word(facts->trigger.trigger))) &&
+        ra_json_set(object, "due", moment_json(&facts->trigger)) &&
+        ra_json_set(object, "command", command_json(facts)) &&
+        ra_json_set(object, "notes", notes_of_sign_out(facts)))
         line = ra_json_dump(object);
     ra_json_free(&object);
     return line;

@@ -47,11 +47,24 @@ struct ra_event_facts {
     const char *run_host;
 };
 
-/* Each for free(3); NULL: out of memory.  note "": none. */
+#define RA_SIGN_OUT_NOTES 4
+
+struct ra_sign_out_facts {
+    const roleauth_time *time; /* NULL: unknown */
+    roleauth_moment trigger;   /* by hand: its moment is not looked at */
+    const char *user;          /* NULL: anyone's */
+    const char *fname;         /* NULL: any */
+    size_t ended;
+    roleauth_command_end command;
+    int command_code;
+    const char *command_output;           /* NULL: nothing */
+    const char *notes[RA_SIGN_OUT_NOTES]; /* as many as there are, then NULL */
+};
+
+/* Each for free(3); NULL: out of memory. */
 char *ra_event_evaluation(const roleauth_result *result,
                           const struct ra_event_facts *facts);
-char *ra_event_sign_out(const roleauth_time *time, const char *user,
-                        const char *fname, size_t ended, const char *note);
+char *ra_event_sign_out(const struct ra_sign_out_facts *facts);
 
 /* ---- sinks.c ---- */
 

@@ -35,6 +35,14 @@
  *     state and old records that were copied before they were removed, has
  *     root's rights or ours and could make records anyway.
  *  9. Reading, listing and status MUST NOT create, extend or alter anything.
+ * 10. A trigger moment (triggers.h) MUST end every record from before it, also
+ *     when nobody signed out then, and when the clock was set back behind it
+ *     in the same boot.  A proof that began before one and ends after it MUST
+ *     NOT be recorded.  Where the moments cannot be told, no record is valid.
+ *     Across a boot that records survive there is only the wall clock to
+ *     measure by, as for the period: there, the first evaluation behind a
+ *     moment MUST end all records in the state, so that no clock brings them
+ *     back.
  *
  * All readers go through judge(), so that no two of them can differ about
  * what is valid.
@@ -67,6 +75,7 @@ _Static_assert(NAME_LENGTH <= ROLEAUTH_STORE_NAME, "a store takes the name");
 struct ra_records {
     struct ra_records_config config;
     struct ra_state *state; /* as it was when this was opened */
+    roleauth_time opened;   /* then; zero: not known, or there is no trigger */
     bool waited;            /* it may have changed since */
 };
 
@@ -84,8 +93,58 @@ static int open_records(ra_records **records,
     }
     made->config = *config;
     made->state = *state;
+    if (ra_triggers_any(config->triggers))
+        (void)ra_clock_now(config->clock, &made->opened);
     *records = made;
     return 0;
+}
+
+/* The trigger moments around now, as something from then has to see them. */
+static int around(const struct ra_triggers *triggers,
+                  const struct ra_state *state, const roleauth_time *then,
+                  const roleauth_time *now, roleauth_moment *latest,
+                  roleauth_moment *next)
+{
+    const struct ra_trigger_view times = {
+        .now = ra_trigger_now(then, now),
+        .has_anchor = true,
+        .anchor = (int64_t)state->made.realtime.tv_sec,
+    };
+
+    return ra_triggers_around(triggers, &times, latest, next);
+}
+
+/* Has a trigger moment passed that is to be taken down, since another boot's
+ * clock may deny it?  One of before the key was made ends nothing. */
+static bool is_to_be_passed(const struct ra_records_config *config,
+                            const struct ra_state *state, int64_t *moment)
+{
+    int64_t made = (int64_t)state->made.realtime.tv_sec;
+    roleauth_moment latest, next;
+    roleauth_time now;
+
+    if (!config->survive_reboot || !ra_triggers_any(config->triggers) ||
+        ra_clock_now(config->clock, &now) != 0 ||
+        around(config->triggers, state, &now, &now, &latest, &next) != 0 ||
+        latest.trigger == ROLEAUTH_TRIGGER_NONE)
+        return false;
+    *moment = latest.at;
+    return latest.at != state->passed &&
+           (state->passed != 0 || latest.at > made);
+}
+
+/* Where it cannot be taken down, such as on a full disk, the moment counts all
+ * the same as long as the clock tells it. */
+static int pass_moment(const struct ra_records_config *config,
+                       struct ra_state **state, roleauth_error *error)
+{
+    int64_t moment;
+
+    if (!is_to_be_passed(config, *state, &moment) ||
+        ra_state_pass(config->store, moment, NULL) != 0)
+        return 0;
+    ra_state_free(state);
+    return ra_state_open(config->store, config->clock, state, error);
 }
 
 int ra_records_open(ra_records **records,
@@ -97,6 +156,8 @@ int ra_records_open(ra_records **records,
 
     *records = NULL;
     rc = ra_state_open(config->store, config->clock, &state, error);
+    if (rc == 0)
+        rc = pass_moment(config, &state, error);
     return rc == 0 ? open_records(records, config, &state, error) : rc;
 }
 
@@ -220,6 +281,7 @@ struct view {
     const struct ra_state *state;
     roleauth_time now;
     bool survive_reboot;
+    const struct ra_triggers *triggers; /* NULL: none */
 };
 
 /* A record that was read; the texts of fields point into bytes. */
@@ -228,6 +290,9 @@ struct reading {
     size_t length;
     struct ra_record_fields fields;
     uint32_t age;
+    uint32_t left;           /* seconds until what comes first */
+    roleauth_trigger ending; /* what that is; NONE: its period */
+    int64_t now;             /* second of the wall clock */
 };
 
 static int look(struct view *view, const struct ra_records_config *config,
@@ -236,6 +301,8 @@ static int look(struct view *view, const struct ra_records_config *config,
     view->store = config->store;
     view->state = state;
     view->survive_reboot = config->survive_reboot;
+    view->triggers =
+        ra_triggers_any(config->triggers) ? config->triggers : NULL;
     return ra_clock_now(config->clock, &view->now) == 0
                ? 0
                : ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
@@ -299,6 +366,62 @@ static int judge_generation(const struct view *view,
     return reading->fields.generation >= floor ? 0 : ROLEAUTH_E_NOT_FOUND;
 }
 
+/* Is it within its window?  Says when that ends. */
+static int judge_age(const struct view *view, uint32_t period,
+                     struct reading *reading, roleauth_error *error)
+{
+    const struct ra_proof_record *proof = &reading->fields.proof;
+
+    switch (ra_proof_freshness(proof, &view->now, period, view->survive_reboot,
+                               &reading->age)) {
+    case RA_FRESH:
+        reading->left = proof->period - reading->age;
+        reading->ending = ROLEAUTH_TRIGGER_NONE;
+        reading->now = (int64_t)view->now.realtime.tv_sec;
+        return 0;
+    case RA_STALE_FUTURE:
+        return ra_fail(error, ROLEAUTH_E_INVALID,
+                       "a record lies in the future: a clock was set back");
+    case RA_STALE_OTHER_BOOT:
+    case RA_STALE_EXPIRED:
+        break;
+    }
+    return ROLEAUTH_E_NOT_FOUND;
+}
+
+static bool is_of_boot(const roleauth_time *time, const roleauth_time *now)
+{
+    return memcmp(time->boot_id, now->boot_id, sizeof(now->boot_id)) == 0;
+}
+
+/* Is it from after the latest trigger moment?  Says which one ends it, when
+ * that comes before the end of its period. */
+static int judge_triggers(const struct view *view, struct reading *reading,
+                          roleauth_error *error)
+{
+    const roleauth_time *then = &reading->fields.proof.proved_at;
+    roleauth_moment latest, next;
+    int64_t left;
+
+    if (view->triggers == NULL)
+        return 0;
+    if (view->triggers->boot && !is_of_boot(then, &view->now))
+        return ROLEAUTH_E_NOT_FOUND;
+    if (around(view->triggers, view->state, then, &view->now, &latest, &next) !=
+        0)
+        return ra_fail(error, ROLEAUTH_E_INVALID,
+                       "the date is outside the years 1 to 9999");
+    if (latest.trigger != ROLEAUTH_TRIGGER_NONE &&
+        (int64_t)then->realtime.tv_sec < latest.at)
+        return ROLEAUTH_E_NOT_FOUND;
+    left = next.at - ra_trigger_now(then, &view->now);
+    if (next.trigger != ROLEAUTH_TRIGGER_NONE && left < reading->left) {
+        reading->left = (uint32_t)left;
+        reading->ending = next.trigger;
+    }
+    return 0;
+}
+
 /* Reads the record of this name and says whether it is valid now, for a
  * window of the smaller of its period and the one given.  Returns as
  * ra_records_find(). */
@@ -311,20 +434,9 @@ static int judge(const struct view *view, const char *name, uint32_t period,
         rc = judge_bytes(view, name, reading, error);
     if (rc == 0)
         rc = judge_generation(view, reading, error);
-    if (rc != 0)
-        return rc;
-    switch (ra_proof_freshness(&reading->fields.proof, &view->now, period,
-                               view->survive_reboot, &reading->age)) {
-    case RA_FRESH:
-        return 0;
-    case RA_STALE_FUTURE:
-        return ra_fail(error, ROLEAUTH_E_INVALID,
-                       "a record lies in the future: a clock was set back");
-    case RA_STALE_OTHER_BOOT:
-    case RA_STALE_EXPIRED:
-        break;
-    }
-    return ROLEAUTH_E_NOT_FOUND;
+    if (rc == 0)
+        rc = judge_age(view, period, reading, error);
+    return rc == 0 ? judge_triggers(view, reading, error) : rc;
 }
 
 /* ---- one binding ---- */
@@ -371,6 +483,29 @@ int ra_records_find(ra_records *records, const struct ra_binding *binding,
     return rc;
 }
 
+/* Has a trigger moment passed since the records were opened?  Returns 0;
+ * ROLEAUTH_E_NOT_FOUND: it has; any other code: it cannot be told. */
+static int check_untriggered(const ra_records *records, roleauth_error *error)
+{
+    const struct ra_triggers *triggers = records->config.triggers;
+    const roleauth_time *opened = &records->opened;
+    roleauth_moment latest, next;
+    roleauth_time now;
+
+    if (!ra_triggers_any(triggers))
+        return 0;
+    if (opened->realtime.tv_sec == 0 ||
+        ra_clock_now(records->config.clock, &now) != 0)
+        return ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
+    if (around(triggers, records->state, opened, &now, &latest, &next) != 0)
+        return ra_fail(error, ROLEAUTH_E_INVALID,
+                       "the date is outside the years 1 to 9999");
+    return latest.trigger != ROLEAUTH_TRIGGER_NONE &&
+                   latest.at > (int64_t)opened->realtime.tv_sec
+               ? ROLEAUTH_E_NOT_FOUND
+               : 0;
+}
+
 /* May a proof that began with the opened state still be kept?  Returns 0;
  * ROLEAUTH_E_NOT_FOUND: revoked since; any other code: it cannot be told. */
 static int check_unrevoked(const ra_records *records,
@@ -388,7 +523,7 @@ static int check_unrevoked(const ra_records *records,
     if (rc == 0 && (floor > opened || state->generation < opened))
         rc = ROLEAUTH_E_NOT_FOUND;
     ra_state_free(&state);
-    return rc;
+    return rc == 0 ? check_untriggered(records, error) : rc;
 }
 
 bool ra_records_revoked(ra_records *records, const struct ra_binding *binding)
@@ -610,13 +745,17 @@ static int each_valid(const struct ra_records_config *config,
 struct caller {
     void (*each)(void *data, const roleauth_record *record);
     void *data;
+    const struct ra_records_config *config;
 };
 
 static void tell(void *data, const struct reading *reading)
 {
     const struct caller *caller = data;
+    const struct ra_records_config *config = caller->config;
     const struct ra_binding *binding = &reading->fields.binding;
     const struct ra_proof_record *proof = &reading->fields.proof;
+    bool ends_at_boot = !config->survive_reboot ||
+                        (config->triggers != NULL && config->triggers->boot);
     const roleauth_record record = {
         .fname = binding->fname,
         .method = binding->method,
@@ -628,8 +767,13 @@ static void tell(void *data, const struct reading *reading)
         .proved_at = (int64_t)proof->proved_at.realtime.tv_sec,
         .period = proof->period,
         .age = reading->age,
-        .left = proof->period - reading->age,
-        .ended_by = "period",
+        .left = reading->left,
+        .ended_by = reading->ending == ROLEAUTH_TRIGGER_NONE
+                        ? "period"
+                        : roleauth_trigger_word(reading->ending),
+        .trigger = reading->ending,
+        .ends_at = reading->now + reading->left,
+        .ends_at_boot = ends_at_boot,
     };
 
     caller->each(caller->data, &record);
@@ -639,7 +783,7 @@ int ra_records_list(ra_records *records,
                     void (*each)(void *data, const roleauth_record *record),
                     void *data, roleauth_error *error)
 {
-    struct caller caller = {each, data};
+    struct caller caller = {each, data, &records->config};
     struct ra_state *state = NULL;
     int rc = read_current(records, &state, error);
 
@@ -734,5 +878,124 @@ int ra_records_revoke(const struct ra_records_config *config, const char *user,
     if (rc == 0)
         *ended = sweep(config, old) ? tally.all : tally.matching;
     ra_state_free(&old);
+    return rc;
+}
+
+/* ---- triggers ---- */
+
+/* Whether a trigger moment has passed since the key was made. */
+struct question {
+    const struct ra_records_config *config;
+    roleauth_moment due;
+    bool failed; /* it cannot be told */
+};
+
+/* With a state that is damaged, when the last sign-out was is lost as well:
+ * then it is time for another. */
+static bool is_due(void *data, const struct ra_state *state)
+{
+    struct question *question = data;
+    const struct ra_triggers *triggers = question->config->triggers;
+    static const roleauth_time never;
+    roleauth_time now;
+
+    question->failed =
+        ra_clock_now(question->config->clock, &now) != 0 ||
+        ra_triggers_due(triggers, state != NULL ? &state->made : &never, &now,
+                        &question->due) != 0;
+    return !question->failed && question->due.trigger != ROLEAUTH_TRIGGER_NONE;
+}
+
+/* Makes the key that the moments of an interval are counted from. */
+static int make_key(const struct ra_records_config *config,
+                    roleauth_error *error)
+{
+    struct ra_state *state = NULL;
+    int rc = ra_state_open(config->store, config->clock, &state, error);
+
+    ra_state_free(&state);
+    return rc;
+}
+
+/* Revokes everything if that is still due.  A trigger has ended these records
+ * before, but nobody was told: they end now. */
+static int revoke_if_due(struct question *question, const struct ra_state *old,
+                         size_t *ended, roleauth_error *error)
+{
+    struct ra_records_config untriggered = *question->config;
+    struct tally tally = {NULL, NULL, 0, 0};
+    int rc;
+
+    untriggered.triggers = NULL;
+    if (old != NULL)
+        (void)each_valid(&untriggered, old, count, &tally, NULL);
+    rc = ra_state_revoke_if(untriggered.store, untriggered.clock, is_due,
+                            question, error);
+    if (rc == 0) {
+        (void)sweep(&untriggered, old);
+        *ended = tally.all;
+    }
+    return rc;
+}
+
+int ra_records_revoke_due(const struct ra_records_config *config,
+                          roleauth_moment *due, size_t *ended,
+                          roleauth_error *error)
+{
+    struct question question = {.config = config};
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    struct ra_state *old = NULL;
+    int rc;
+
+    *ended = 0;
+    memset(due, 0, sizeof(*due));
+    if (!ra_triggers_any(config->triggers))
+        return 0;
+    rc = ra_state_read(config->store, &old, &why);
+    if (rc == ROLEAUTH_E_NOT_FOUND)
+        return make_key(config, error);
+    if (rc != 0 && !ra_state_is_lost(rc))
+        return ra_fail(error, rc, "%s", why.text);
+    rc = is_due(&question, old) ? revoke_if_due(&question, old, ended, error)
+                                : ROLEAUTH_E_NOT_FOUND;
+    ra_state_free(&old);
+    if (question.failed)
+        return ra_fail(error, ROLEAUTH_E_IO, "the time cannot be told");
+    if (rc == 0)
+        *due = question.due;
+    return rc == ROLEAUTH_E_NOT_FOUND ? 0 : rc;
+}
+
+int ra_records_triggers(const struct ra_records_config *config,
+                        roleauth_moment *latest, roleauth_moment *next,
+                        roleauth_error *error)
+{
+    static const struct ra_triggers none;
+    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    struct ra_trigger_view view = {.has_boot = true};
+    struct ra_state *state = NULL;
+    roleauth_time now;
+    int rc = ra_state_read(config->store, &state, &why);
+
+    if (rc != 0 && (rc == ROLEAUTH_E_UNTRUSTED || !ra_state_is_lost(rc)))
+        return ra_fail(error, rc, "%s", why.text);
+    if (ra_clock_now(config->clock, &now) != 0) {
+        rc = ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
+        goto out;
+    }
+    view.now = (int64_t)now.realtime.tv_sec;
+    view.booted = view.now - (int64_t)now.boottime.tv_sec;
+    view.has_anchor = state != NULL;
+    if (state != NULL) {
+        view.anchor = (int64_t)state->made.realtime.tv_sec;
+        view.now = ra_trigger_now(&state->made, &now);
+    }
+    rc = ra_triggers_around(config->triggers != NULL ? config->triggers : &none,
+                            &view, latest, next);
+    if (rc != 0)
+        rc = ra_fail(error, ROLEAUTH_E_IO,
+                     "the date is outside the years 1 to 9999");
+out:
+    ra_state_free(&state);
     return rc;
 }

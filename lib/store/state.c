@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* The format, big-endian:
  *
- *   4  "RATS"            8  last full revocation, or 0
- *   2  format version    8  generation
- *   2  zero              4  count of revocations, and each:
- *   4  length of it all       1  kind
- *  32  key                   32  digest
- *   8  key made at            8  generation
- *                       32  HMAC-SHA256 over everything before
+ *   4  "RATS"               8  generation
+ *   2  format version       8  floor of generations
+ *   2  1: made by a full    8  trigger moment of the floor, or 0
+ *      revocation; or 0     4  count of revocations, and each:
+ *   4  length of it all        1  kind
+ *  32  key                    32  digest
+ *      when it was made:       8  generation
+ *   8  realtime seconds     32  HMAC-SHA256 over everything before
+ *   4  realtime nanoseconds
+ *   8  boottime seconds
+ *   4  boottime nanoseconds
+ *  16  boot id
  *
  * The MAC is made with the key that it protects.  It is there to find damage:
  * who can write this item can write any, and so revoke, or forge. */
@@ -22,8 +27,10 @@
 #define MAGIC "RATS"
 #define REVOCATION_MAGIC "RAVO"
 #define MAGIC_SIZE 4
-#define FORMAT_VERSION 1
-#define FIXED_SIZE (12 + RA_STATE_KEY + 8 + 8 + 8 + 4)
+#define FORMAT_VERSION 2
+#define TIME_SIZE (8 + 4 + 8 + 4 + 16)
+#define FIXED_SIZE (12 + RA_STATE_KEY + TIME_SIZE + 8 + 8 + 8 + 4)
+#define NANOSECONDS 1000000000
 #define ENTRY_SIZE (1 + RA_SHA256_SIZE + 8)
 #define SIZE_OF(count) (FIXED_SIZE + (count)*ENTRY_SIZE + RA_SHA256_SIZE)
 /* Entries: enough as long as little was revoked, and always enough. */
@@ -80,12 +87,38 @@ static struct ra_state *state_alloc(size_t count)
 
 /* ---- bytes ---- */
 
-static bool get_moment(struct ra_reader *reader, int64_t *moment)
+static bool get_clock(struct ra_reader *reader, struct timespec *time)
 {
-    uint64_t value = ra_get_number(reader, 8);
+    uint64_t seconds = ra_get_number(reader, 8);
+    uint64_t nanoseconds = ra_get_number(reader, 4);
 
-    *moment = value <= INT64_MAX ? (int64_t)value : 0;
-    return value <= INT64_MAX;
+    if (seconds > INT64_MAX || nanoseconds >= NANOSECONDS)
+        return false;
+    time->tv_sec = (time_t)seconds;
+    time->tv_nsec = (long)nanoseconds;
+    return true;
+}
+
+static bool get_time(struct ra_reader *reader, roleauth_time *time)
+{
+    const unsigned char *boot_id;
+
+    if (!get_clock(reader, &time->realtime) ||
+        !get_clock(reader, &time->boottime))
+        return false;
+    boot_id = ra_get_bytes(reader, sizeof(time->boot_id));
+    if (boot_id != NULL)
+        memcpy(time->boot_id, boot_id, sizeof(time->boot_id));
+    return boot_id != NULL;
+}
+
+static void put_time(struct ra_writer *writer, const roleauth_time *time)
+{
+    ra_put_number(writer, (uint64_t)time->realtime.tv_sec, 8);
+    ra_put_number(writer, (uint64_t)time->realtime.tv_nsec, 4);
+    ra_put_number(writer, (uint64_t)time->boottime.tv_sec, 8);
+    ra_put_number(writer, (uint64_t)time->boottime.tv_nsec, 4);
+    ra_put_bytes(writer, time->boot_id, sizeof(time->boot_id));
 }
 
 static bool get_revocations(struct ra_reader *reader, struct ra_state *state)
@@ -112,21 +145,28 @@ static bool get_fixed(struct ra_reader *reader, size_t length,
 {
     const unsigned char *magic = ra_get_bytes(reader, MAGIC_SIZE);
     const unsigned char *key;
+    uint64_t revoked, passed;
 
     if (magic == NULL || memcmp(magic, MAGIC, MAGIC_SIZE) != 0 ||
-        ra_get_number(reader, 2) != FORMAT_VERSION ||
-        ra_get_number(reader, 2) != 0 || ra_get_number(reader, 4) != length)
+        ra_get_number(reader, 2) != FORMAT_VERSION)
         return false;
+    revoked = ra_get_number(reader, 2);
+    if (revoked > 1 || ra_get_number(reader, 4) != length)
+        return false;
+    state->revoked = revoked == 1;
     key = ra_get_bytes(reader, RA_STATE_KEY);
     if (key == NULL)
         return false;
     memcpy(state->key, key, RA_STATE_KEY);
-    if (!get_moment(reader, &state->created) ||
-        !get_moment(reader, &state->revoked))
+    if (!get_time(reader, &state->made))
         return false;
     state->generation = ra_get_number(reader, 8);
+    state->floor = ra_get_number(reader, 8);
+    passed = ra_get_number(reader, 8);
+    state->passed = passed <= INT64_MAX ? (int64_t)passed : 0;
     state->count = (uint32_t)ra_get_number(reader, 4);
-    return state->generation > 0 && SIZE_OF((size_t)state->count) == length;
+    return state->floor > 0 && state->floor <= state->generation &&
+           passed <= INT64_MAX && SIZE_OF((size_t)state->count) == length;
 }
 
 /* Into state, which has room for as many entries as length can hold.  Returns
@@ -148,12 +188,13 @@ static bool encode(struct ra_writer *writer, const struct ra_state *state)
 
     ra_put_bytes(writer, MAGIC, MAGIC_SIZE);
     ra_put_number(writer, FORMAT_VERSION, 2);
-    ra_put_number(writer, 0, 2);
+    ra_put_number(writer, state->revoked ? 1 : 0, 2);
     ra_put_number(writer, SIZE_OF((size_t)state->count), 4);
     ra_put_bytes(writer, state->key, RA_STATE_KEY);
-    ra_put_number(writer, (uint64_t)state->created, 8);
-    ra_put_number(writer, (uint64_t)state->revoked, 8);
+    put_time(writer, &state->made);
     ra_put_number(writer, state->generation, 8);
+    ra_put_number(writer, state->floor, 8);
+    ra_put_number(writer, (uint64_t)state->passed, 8);
     ra_put_number(writer, state->count, 4);
     for (uint32_t i = 0; i < state->count; i++) {
         ra_put_number(writer, state->revocations[i].kind, 1);
@@ -242,33 +283,27 @@ static int write_state(const roleauth_store *store,
 }
 
 /* A state with a new key; NULL: out of memory or of randomness. */
-static struct ra_state *new_state(int64_t now, int64_t revoked,
+static struct ra_state *new_state(const roleauth_time *made,
                                   uint64_t generation)
 {
     struct ra_state *state = state_alloc(0);
 
     if (state == NULL)
         return NULL;
-    state->created = now;
-    state->revoked = revoked;
+    state->made = *made;
     state->generation = generation;
+    state->floor = 1;
     if (!ra_random(state->key, sizeof(state->key)))
         ra_state_free(&state);
     return state;
 }
 
-/* Is it there, but of no more use?  A key that others could read is no key. */
-static bool is_damaged(int rc)
+/* Otherwise it may be there, or it cannot be told: then nothing is touched.  A
+ * key that others could read is no key. */
+bool ra_state_is_lost(int rc)
 {
-    return rc == ROLEAUTH_E_INVALID || rc == ROLEAUTH_E_LIMIT ||
-           rc == ROLEAUTH_E_UNTRUSTED;
-}
-
-/* Is there nothing of use, so that a new one is to be made?  Otherwise it may
- * be there, or it cannot be told: then nothing is touched. */
-static bool is_lost(int rc)
-{
-    return rc == ROLEAUTH_E_NOT_FOUND || is_damaged(rc);
+    return rc == ROLEAUTH_E_NOT_FOUND || rc == ROLEAUTH_E_INVALID ||
+           rc == ROLEAUTH_E_LIMIT || rc == ROLEAUTH_E_UNTRUSTED;
 }
 
 static int fail_as(roleauth_error *error, int code, const roleauth_error *why)
@@ -277,16 +312,16 @@ static int fail_as(roleauth_error *error, int code, const roleauth_error *why)
 }
 
 /* With the lock held: whoever had it before may have made a state. */
-static int make_locked(const roleauth_store *store, int64_t now,
+static int make_locked(const roleauth_store *store, const roleauth_time *now,
                        struct ra_state **state, roleauth_error *error)
 {
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     struct ra_state *made;
     int rc = ra_state_read(store, state, &why);
 
-    if (!is_lost(rc))
+    if (!ra_state_is_lost(rc))
         return rc == 0 ? 0 : fail_as(error, rc, &why);
-    made = new_state(now, 0, 1);
+    made = new_state(now, 1);
     if (made == NULL)
         return ra_fail_nomem(error);
     rc = write_state(store, made, rc == ROLEAUTH_E_NOT_FOUND, error);
@@ -301,14 +336,14 @@ int ra_state_open(const roleauth_store *store, const roleauth_clock *clock,
     roleauth_time now;
     int rc = ra_state_read(store, state, &why);
 
-    if (!is_lost(rc))
+    if (!ra_state_is_lost(rc))
         return rc == 0 ? 0 : fail_as(error, rc, &why);
     if (ra_clock_now(clock, &now) != 0)
         return ra_fail(error, ROLEAUTH_E_IO, "the clock cannot be read");
     rc = store->lock(store->data, error);
     if (rc != 0)
         return ra_fail(error, rc, "the state of the records is locked");
-    rc = make_locked(store, (int64_t)now.realtime.tv_sec, state, error);
+    rc = make_locked(store, &now, state, error);
     store->unlock(store->data);
     return rc == ROLEAUTH_E_NOT_FOUND
                ? ra_fail(error, ROLEAUTH_E_IO,
@@ -368,7 +403,7 @@ bool ra_state_floor(const struct ra_state *state, const char *user,
 {
     const unsigned both = RA_REVOKED_USER | RA_REVOKED_FNAME;
 
-    *floor = 1;
+    *floor = state->floor;
     if (state->count == 0)
         return true;
     if (!raise_floor(state, RA_REVOKED_FNAME, NULL, fname, floor) ||
@@ -410,46 +445,70 @@ static struct ra_state *add_revocation(const struct ra_state *old,
     return state;
 }
 
+/* What is to be revoked, and what became of that. */
+struct revoking {
+    const char *user, *fname;
+    /* Is it still wanted?  NULL: it is. */
+    bool (*wanted)(void *data, const struct ra_state *state);
+    void *data;
+    bool unwanted; /* nothing was done, nor is to be done */
+};
+
 /* What is to be written instead of old, which may be NULL.  Whatever stands
  * in the way of revoking a part revokes it all. */
 static struct ra_state *revoked_state(const struct ra_state *old,
                                       const roleauth_clock *clock,
-                                      const char *user, const char *fname)
+                                      const struct revoking *revoking)
 {
     struct ra_state *state = NULL;
     roleauth_time now;
-    int64_t moment;
     uint64_t generation = 1;
 
-    if (old != NULL && (user != NULL || fname != NULL))
-        state = add_revocation(old, user, fname);
+    if (old != NULL && (revoking->user != NULL || revoking->fname != NULL))
+        state = add_revocation(old, revoking->user, revoking->fname);
     if (state != NULL)
         return state;
     /* Without a clock, the moment of the last one: earlier, and so on the
      * safe side for whatever is counted from it. */
-    if (ra_clock_now(clock, &now) == 0)
-        moment = (int64_t)now.realtime.tv_sec;
-    else
-        moment = old != NULL ? old->created : 0;
+    if (ra_clock_now(clock, &now) != 0 && old != NULL)
+        now = old->made;
     if (old != NULL && old->generation < UINT64_MAX)
         generation = old->generation + 1;
-    return new_state(moment, moment, generation);
+    state = new_state(&now, generation);
+    if (state != NULL)
+        state->revoked = true;
+    return state;
+}
+
+/* rc: of reading old. */
+static bool is_wanted(const struct revoking *revoking, int rc,
+                      const struct ra_state *old)
+{
+    if (revoking->wanted == NULL)
+        return true;
+    /* Whoever removed it has revoked everything that way. */
+    return rc != ROLEAUTH_E_NOT_FOUND && revoking->wanted(revoking->data, old);
 }
 
 static int replace_locked(const roleauth_store *store,
-                          const roleauth_clock *clock, const char *user,
-                          const char *fname, roleauth_error *error)
+                          const roleauth_clock *clock,
+                          struct revoking *revoking, roleauth_error *error)
 {
     struct ra_state *old = NULL;
-    struct ra_state *state;
+    struct ra_state *state = NULL;
     int rc = ra_state_read(store, &old, error);
 
-    if (rc != 0 && rc != ROLEAUTH_E_NOT_FOUND && !is_damaged(rc))
+    if (rc != 0 && !ra_state_is_lost(rc))
         return rc;
     roleauth_error_clear(error);
-    state = revoked_state(old, clock, user, fname);
-    rc = state != NULL ? write_state(store, state, false, error)
-                       : ra_fail_nomem(error);
+    revoking->unwanted = !is_wanted(revoking, rc, old);
+    if (revoking->unwanted) {
+        rc = 0;
+    } else {
+        state = revoked_state(old, clock, revoking);
+        rc = state != NULL ? write_state(store, state, false, error)
+                           : ra_fail_nomem(error);
+    }
     ra_state_free(&state);
     ra_state_free(&old);
     return rc;
@@ -478,8 +537,8 @@ static int remove_state(const roleauth_store *store, int rc, const char *why,
     return 0;
 }
 
-int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
-                    const char *user, const char *fname, roleauth_error *error)
+static int revoke(const roleauth_store *store, const roleauth_clock *clock,
+                  struct revoking *revoking, roleauth_error *error)
 {
     roleauth_error why = ROLEAUTH_ERROR_INIT;
     int rc = store->lock(store->data, &why);
@@ -490,9 +549,65 @@ int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
     if (rc != 0)
         return ra_fail(error, rc, "nothing was revoked, try again: %s",
                        why.text);
-    rc = replace_locked(store, clock, user, fname, &why);
+    rc = replace_locked(store, clock, revoking, &why);
     if (rc != 0)
         rc = remove_state(store, rc, why.text, error);
+    store->unlock(store->data);
+    return rc;
+}
+
+int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
+                    const char *user, const char *fname, roleauth_error *error)
+{
+    struct revoking revoking = {.user = user, .fname = fname};
+
+    return revoke(store, clock, &revoking, error);
+}
+
+int ra_state_revoke_if(const roleauth_store *store, const roleauth_clock *clock,
+                       bool (*wanted)(void *data, const struct ra_state *state),
+                       void *data, roleauth_error *error)
+{
+    struct revoking revoking = {.wanted = wanted, .data = data};
+    int rc = revoke(store, clock, &revoking, error);
+
+    return rc == 0 && revoking.unwanted ? ROLEAUTH_E_NOT_FOUND : rc;
+}
+
+/* ---- trigger moments ---- */
+
+/* With the lock held.  The revocations of parts are older than the floor. */
+static int pass_locked(const roleauth_store *store, int64_t moment,
+                       roleauth_error *error)
+{
+    struct ra_state *state = NULL;
+    int rc = ra_state_read(store, &state, error);
+
+    if (rc != 0)
+        return rc;
+    if (state->passed != moment) {
+        /* It cannot wrap around: then a full revocation is what is left. */
+        if (state->generation == UINT64_MAX) {
+            rc = ra_fail(error, ROLEAUTH_E_LIMIT, "there were too many");
+        } else {
+            state->floor = ++state->generation;
+            state->passed = moment;
+            state->count = 0;
+            rc = write_state(store, state, false, error);
+        }
+    }
+    ra_state_free(&state);
+    return rc;
+}
+
+int ra_state_pass(const roleauth_store *store, int64_t moment,
+                  roleauth_error *error)
+{
+    int rc = store->lock(store->data, error);
+
+    if (rc != 0)
+        return rc;
+    rc = pass_locked(store, moment, error);
     store->unlock(store->data);
     return rc;
 }

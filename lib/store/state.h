@@ -29,9 +29,13 @@ struct ra_revocation {
 /* In the memory of base/secret.h. */
 struct ra_state {
     unsigned char key[RA_STATE_KEY];
-    int64_t created;     /* CLOCK_REALTIME second of the key */
-    int64_t revoked;     /* of the last full revocation; 0: none yet */
+    roleauth_time made;  /* the key, which a full revocation replaces; zero:
+                            the clock could not be read */
+    bool revoked;        /* it was, in place of another */
     uint64_t generation; /* grows with every revocation, from 1 */
+    uint64_t floor;      /* what has a smaller one is void */
+    int64_t passed;      /* the trigger moment for which it was raised last; 0:
+                            none since the key was made */
     uint32_t count;
     struct ra_revocation revocations[];
 };
@@ -46,6 +50,10 @@ int ra_state_read(const roleauth_store *store, struct ra_state **state,
  * or only a damaged one.  Every old record is then void. */
 int ra_state_open(const roleauth_store *store, const roleauth_clock *clock,
                   struct ra_state **state, roleauth_error *error);
+
+/* Does what ra_state_read() returned say that there is no state, or none that
+ * is of use, so that a new one is to be made? */
+bool ra_state_is_lost(int rc);
 
 void ra_state_free(struct ra_state **state);
 
@@ -62,6 +70,21 @@ void ra_state_free(struct ra_state **state);
  */
 int ra_state_revoke(const roleauth_store *store, const roleauth_clock *clock,
                     const char *user, const char *fname, roleauth_error *error);
+
+/* ra_state_revoke() of all, if it is still wanted once nobody else can change
+ * the state: wanted is called with it (NULL: it is damaged).  So of many
+ * processes that find the same reason to revoke, one does it: the others wait
+ * for the lock, and then see its new state.  Returns as ra_state_revoke(), or
+ * ROLEAUTH_E_NOT_FOUND: it was not wanted, or there is no state any more. */
+int ra_state_revoke_if(const roleauth_store *store, const roleauth_clock *clock,
+                       bool (*wanted)(void *data, const struct ra_state *state),
+                       void *data, roleauth_error *error);
+
+/* Ends all records, because this trigger moment has passed, unless that was
+ * done for the same one before.  The key stays, and when it was made, so that a
+ * sign-out is still due.  Returns 0 or why it could not be written. */
+int ra_state_pass(const roleauth_store *store, int64_t moment,
+                  roleauth_error *error);
 
 /* The smallest generation that is not revoked for a record of these names;
  * requester may be NULL.  False: it cannot be told. */

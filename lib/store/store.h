@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "base/crypto.h"
+#include "store/triggers.h"
 
 /* What a record answers for: exactly one of each. */
 struct ra_binding {
@@ -37,6 +38,7 @@ struct ra_records_config {
     const roleauth_store *store;
     const roleauth_clock *clock;
     bool survive_reboot;
+    const struct ra_triggers *triggers; /* NULL: none */
 };
 
 /* Reads key and generation; makes a key when there is none or it is damaged.
@@ -69,14 +71,16 @@ int ra_records_find(ra_records *records, const struct ra_binding *binding,
                     roleauth_error *error);
 
 /* Has anything been revoked since ra_records_open() that would end a record
- * of this binding?  True also when it cannot be told. */
+ * of this binding, or has a trigger moment passed?  True also when it cannot be
+ * told. */
 bool ra_records_revoked(ra_records *records, const struct ra_binding *binding);
 
 /* Keeps a proof with the generation of ra_records_open(), prunes what has
  * expired, and keeps the requester's records within ROLEAUTH_MAX_RECORDS: the
  * one that was just written, and those that last longest.
  * Returns 0; ROLEAUTH_E_NOT_FOUND: dropped, because it was revoked since the
- * open; any other code: not kept, and *error is worth a note. */
+ * open, or a trigger moment has passed; any other code: not kept, and *error is
+ * worth a note. */
 int ra_records_save(ra_records *records, const struct ra_binding *binding,
                     const struct ra_proof_record *proof, roleauth_error *error);
 
@@ -94,6 +98,17 @@ int ra_records_list(ra_records *records,
  * its code stays ROLEAUTH_OK, has a text that says so. */
 int ra_records_revoke(const struct ra_records_config *config, const char *user,
                       const char *fname, size_t *ended, roleauth_error *error);
+
+/* roleauth_sign_out_due() without the command and the event: *due is NONE when
+ * no trigger moment has passed since the key was made.  The records that end
+ * are those that would be valid without any trigger. */
+int ra_records_revoke_due(const struct ra_records_config *config,
+                          roleauth_moment *due, size_t *ended,
+                          roleauth_error *error);
+/* roleauth_triggers() without the context. */
+int ra_records_triggers(const struct ra_records_config *config,
+                        roleauth_moment *latest, roleauth_moment *next,
+                        roleauth_error *error);
 
 /* The default store: files below two directories.  Copies the paths. */
 int ra_file_store_new(roleauth_store *store, const char *records_directory,

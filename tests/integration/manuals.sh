@@ -31,7 +31,7 @@ case \$command in
 eval) set -- \$store --pam-confdir $work/pam.d --log none "\$@" ;;
 status) set -- \$store "\$@" ;;
 signout) set -- \$store --log none "\$@" ;;
-match) set -- --config $work/empty.json "\$@" ;;
+match | log) set -- --config $work/empty.json "\$@" ;;
 lint) set -- --config $work/empty.json --pam-confdir $work/pam.d "\$@" ;;
 esac
 exec "$ROLEAUTH" "\$command" "\$@"

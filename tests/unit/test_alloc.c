@@ -509,6 +509,79 @@ static enum outcome end_records_of_bob(struct world *world)
     return end_some(world, "bob", "f");
 }
 
+static void prepare_due(struct world *world)
+{
+    static const char *const command[] = {"/bin/sh", "-c", "echo done"};
+
+    assert_int_equal(roleauth_context_set_number(
+                         world->context, ROLEAUTH_SIGNOUT_INTERVAL, 60, NULL),
+                     0);
+    assert_int_equal(
+        roleauth_context_set_signout_command(world->context, command, 3, NULL),
+        0);
+    prepare_bob(world);
+    /* The key is made, from which the interval counts. */
+    assert_int_equal(roleauth_sign_out_due(world->context, NULL, NULL, NULL),
+                     0);
+    roleauth_virtual_clock_advance(&world->clock, 40);
+    (void)world_evaluate(world);
+    world_decided(world, ROLEAUTH_REASON_OK);
+    roleauth_virtual_clock_advance(&world->clock, 30);
+}
+
+static void keep_sign_out(void *data, const roleauth_sign_out_record *sign_out)
+{
+    *(roleauth_sign_out_record *)data = *sign_out;
+}
+
+/* Whatever ran out: the trigger has ended it, and what was done is told. */
+static enum outcome end_what_is_due(struct world *world)
+{
+    roleauth_sign_out_record done;
+    roleauth_trigger trigger = ROLEAUTH_TRIGGER_NONE;
+    size_t ended = 0;
+    int rc = roleauth_sign_out_due(world->context, &trigger, &ended, NULL);
+
+    disarm();
+    memset(&done, 0, sizeof(done));
+    (void)world_run(world, NULL);
+    if (roleauth_result_accepted(world->result) ||
+        (rc == 0 && trigger != ROLEAUTH_TRIGGER_INTERVAL))
+        return BROKEN;
+    if (rc != 0 || heap.failures > 0)
+        return DENIED;
+    return roleauth_sign_outs(world->context, keep_sign_out, &done, NULL) ==
+                       0 &&
+                   ended == 1 && done.command == ROLEAUTH_COMMAND_EXITED &&
+                   done.command_code == 0
+               ? COMPLETE
+               : BROKEN;
+}
+
+static void prepare_history(struct world *world)
+{
+    prepare_due(world);
+    assert_int_equal(roleauth_sign_out_due(world->context, NULL, NULL, NULL),
+                     0);
+}
+
+static enum outcome list_history(struct world *world)
+{
+    roleauth_sign_out_record last;
+    roleauth_moment next;
+
+    memset(&last, 0, sizeof(last));
+    if (roleauth_triggers(world->context, NULL, &next, NULL) != 0 ||
+        roleauth_sign_outs(world->context, keep_sign_out, &last, NULL) != 0)
+        return DENIED;
+    if (next.trigger != ROLEAUTH_TRIGGER_INTERVAL)
+        return BROKEN;
+    /* Libcrypto could not tell whether it is damaged. */
+    if (heap.failures > 0 && last.trigger == ROLEAUTH_TRIGGER_NONE)
+        return DENIED;
+    return last.trigger == ROLEAUTH_TRIGGER_INTERVAL ? COMPLETE : BROKEN;
+}
+
 /* From nothing to an answer, as a program does it. */
 static enum outcome live_a_whole_life(struct world *world)
 {
@@ -577,6 +650,8 @@ static const struct scenario scenarios[] = {
     {"status", prepare_hit, list_records},
     {"sign out", prepare_hit, end_records},
     {"sign out of one user", prepare_hit, end_records_of_bob},
+    {"sign out when due", prepare_due, end_what_is_due},
+    {"triggers and sign-outs", prepare_history, list_history},
     {"a whole life", prepare_nothing, live_a_whole_life},
 };
 #define SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
@@ -664,7 +739,9 @@ static void run_scenarios(void **state)
 static const char config_text[] =
     "{\"retry_message\":\"x\",\"time_zone\":\"UTC\",\"prompt_timeout\":5,"
     "\"trusted_client_variables\":[\"a\",\"b\"],\"events\":[{\"sink\":"
-    "\"file\",\"path\":\"/x\",\"mandatory\":true},{\"sink\":\"syslog\"}]}";
+    "\"file\",\"path\":\"/x\",\"mandatory\":true},{\"sink\":\"syslog\"}],"
+    "\"signout_interval\":60,\"signout_daily\":[\"15:00\"],"
+    "\"signout_command\":[\"/x\",\"y\"]}";
 
 static void put(const char *path, const char *text)
 {

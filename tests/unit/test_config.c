@@ -62,7 +62,12 @@ static void every_key(void **state)
                   "\"submit_host_is_local\": true,"
                   "\"trusted_client_variables\": [\"a\", \"b\", \"a\"],"
                   "\"events\": [{\"sink\": \"file\", \"path\": \"/d\","
-                  "\"mandatory\": true}, {\"sink\": \"syslog\"}]}",
+                  "\"mandatory\": true}, {\"sink\": \"syslog\"}],"
+                  "\"signout_interval\": 28800,"
+                  "\"signout_daily\": [\"15:00\", \"00:00\"],"
+                  "\"signout_boot\": true,"
+                  "\"signout_command\": [\"/bin/loginctl\", \"x y\"],"
+                  "\"signout_command_timeout\": 5}",
                   NULL),
         0);
     assert_string_equal(told, "");
@@ -83,6 +88,13 @@ static void every_key(void **state)
     assert_int_equal(settings->trusted_count, 2);
     assert_true(ra_sinks_any(settings->sinks, ROLEAUTH_MANDATORY));
     assert_true(ra_sinks_any(settings->sinks, ROLEAUTH_OPTIONAL));
+    assert_int_equal(settings->numbers[ROLEAUTH_SIGNOUT_INTERVAL], 28800);
+    assert_int_equal(settings->daily_count, 2);
+    assert_int_equal(settings->daily[0], 15 * 60);
+    assert_int_equal(settings->numbers[ROLEAUTH_SIGNOUT_BOOT], 1);
+    assert_string_equal(settings->command[1], "x y");
+    assert_null(settings->command[2]);
+    assert_int_equal(settings->numbers[ROLEAUTH_SIGNOUT_COMMAND_TIMEOUT], 5);
     /* What a file does not name stays. */
     assert_int_equal(read_text(settings, "{\"survive_reboot\": false}", NULL),
                      0);
@@ -119,6 +131,28 @@ static void every_problem_is_told(void **state)
          "error wrong-type 1:31 trusted_client_variables[0]\n"
          "error bad-value 1:34 trusted_client_variables[1]\n"
          "error bad-value 1:42 trusted_client_variables[2]\n"},
+        {"{\"signout_interval\": 59}", "error range 1:22 signout_interval\n"},
+        {"{\"signout_interval\": \"8h\"}",
+         "error wrong-type 1:22 signout_interval\n"},
+        {"{\"signout_daily\": \"15:00\"}",
+         "error wrong-type 1:19 signout_daily\n"},
+        {"{\"signout_daily\": [15, \"24:00\", \"1:00\"]}",
+         "error wrong-type 1:20 signout_daily[0]\n"
+         "error bad-value 1:24 signout_daily[1]\n"
+         "error bad-value 1:33 signout_daily[2]\n"},
+        {"{\"signout_daily\": [\"15:00\", \"15:00\"]}",
+         "error bad-value 1:19 signout_daily\n"},
+        {"{\"signout_daily\": [1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,"
+         "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]}",
+         "error range 1:19 signout_daily\n"},
+        {"{\"signout_boot\": 1}", "error wrong-type 1:18 signout_boot\n"},
+        {"{\"signout_command\": \"/bin/true\"}",
+         "error wrong-type 1:21 signout_command\n"},
+        {"{\"signout_command\": [\"true\", 7]}",
+         "error bad-value 1:22 signout_command[0]\n"
+         "error wrong-type 1:30 signout_command[1]\n"},
+        {"{\"signout_command_timeout\": 0}",
+         "error range 1:29 signout_command_timeout\n"},
         {"{\"events\": {}}", "error wrong-type 1:12 events\n"},
         {"{\"events\": [1, {}, {\"sink\": \"fil\"}]}",
          "error wrong-type 1:13 events[0]\n"

@@ -62,19 +62,42 @@ static void what_is_unknown_is_left_out(void **state)
 
 static void the_line_of_a_sign_out(void **state)
 {
-    char *line = ra_event_sign_out(&noon, "alice", NULL, 3, "");
+    struct ra_sign_out_facts facts = {.time = &noon,
+                                      .trigger = {ROLEAUTH_TRIGGER_HAND, 99},
+                                      .user = "alice",
+                                      .ended = 3};
+    char *line = ra_event_sign_out(&facts);
 
     (void)state;
     assert_string_equal(
         line, "{\"time\":\"2026-06-01T12:00:00.250Z\",\"event\":\"signout\","
               "\"user\":\"alice\",\"fname\":null,\"ended\":3,"
-              "\"notes\":[]}");
+              "\"trigger\":\"hand\",\"due\":null,"
+              "\"command\":null,\"notes\":[]}");
     free(line);
-    line = ra_event_sign_out(NULL, NULL, "/opt/gp001", 0, "odd");
-    assert_string_equal(line,
-                        "{\"time\":null,\"event\":\"signout\",\"user\":"
-                        "null,\"fname\":\"/opt/gp001\",\"ended\":0,\"notes\":["
-                        "\"odd\"]}");
+    facts = (struct ra_sign_out_facts){
+        .trigger = {ROLEAUTH_TRIGGER_DAILY, 1780315200},
+        .fname = "/opt/gp001",
+        .command = ROLEAUTH_COMMAND_EXITED,
+        .command_code = 3,
+        .command_output = "no bus",
+        .notes = {"odd", "it failed"}};
+    line = ra_event_sign_out(&facts);
+    assert_string_equal(
+        line, "{\"time\":null,\"event\":\"signout\",\"user\":null,"
+              "\"fname\":\"/opt/gp001\",\"ended\":0,\"trigger\":\"daily\","
+              "\"due\":\"2026-06-01T12:00:00.000Z\",\"command\":{"
+              "\"result\":\"exited\",\"code\":3,\"output\":\"no bus\"},"
+              "\"notes\":[\"odd\",\"it failed\"]}");
+    free(line);
+    facts = (struct ra_sign_out_facts){
+        .trigger = {ROLEAUTH_TRIGGER_BOOT, INT64_MIN},
+        .command = ROLEAUTH_COMMAND_TIMEOUT,
+        .command_code = 9};
+    line = ra_event_sign_out(&facts);
+    assert_non_null(strstr(line, "\"trigger\":\"boot\",\"due\":null"));
+    assert_non_null(strstr(line, "{\"result\":\"timeout\",\"code\":null,"
+                                 "\"output\":null}"));
     free(line);
 }
 
@@ -105,6 +128,13 @@ static void tell_everywhere(const char *text)
     const roleauth_method_result done = {
         text, text, text, ROLEAUTH_REJECT, ROLEAUTH_REASON_CANCELLED, 0, 0};
     const struct ra_event_facts facts = {&noon, text, text, text, text};
+    const struct ra_sign_out_facts sign_out = {
+        .time = &noon,
+        .user = text,
+        .fname = text,
+        .command = ROLEAUTH_COMMAND_KILLED,
+        .command_output = text,
+        .notes = {text, text, text, text}};
     roleauth_result *result = ra_result_new(text);
 
     ra_result_set_role(result, text);
@@ -116,7 +146,7 @@ static void tell_everywhere(const char *text)
     ra_result_decide(result, ROLEAUTH_ACCEPT, ROLEAUTH_REASON_OK);
     assert_harmless(ra_event_evaluation(result, &facts));
     assert_harmless(roleauth_result_json(result));
-    assert_harmless(ra_event_sign_out(&noon, text, text, 1, text));
+    assert_harmless(ra_event_sign_out(&sign_out));
     roleauth_result_free(&result);
 }
 
@@ -173,7 +203,8 @@ static void valid_text_survives(void **state)
 {
     static const char text[] = "a\n\t\"\\/ \xC3\xBC \xF0\x9F\x98\x80 \x7f"
                                " \xC2\x9B \xE2\x80\xAE";
-    char *line = ra_event_sign_out(&noon, text, NULL, 0, "");
+    const struct ra_sign_out_facts facts = {.time = &noon, .user = text};
+    char *line = ra_event_sign_out(&facts);
     struct ra_json_fault fault;
     ra_json *value = NULL;
 

@@ -36,6 +36,7 @@ static int set_up(void **state)
     config.store = &store;
     config.clock = &seam;
     config.survive_reboot = false;
+    config.triggers = NULL;
     return ra_records_open(&records, &config, NULL);
 }
 
@@ -1082,6 +1083,198 @@ static void full_disk_does_not_keep_anyone_signed_in(void **state)
     assert_int_equal(status, 0);
 }
 
+/* ---- triggers ---- */
+
+static const struct ra_triggers every_minute = {.interval = 60};
+
+/* Counted from now, with one record. */
+static void start_minute(void)
+{
+    (void)end_records(NULL, NULL);
+    config.triggers = &every_minute;
+    reopen();
+    save();
+    assert_int_equal(find(), 0);
+}
+
+static void restored_files_outlive_no_trigger(void **state)
+{
+    static unsigned char bytes[4096];
+    static struct kept_file kept[2];
+    size_t length;
+
+    (void)state;
+    start_minute();
+    length = scratch_read(&scratch, "state/state", bytes, sizeof(bytes));
+    assert_int_equal(keep_files(kept, 2), 1);
+    roleauth_virtual_clock_advance(&time_source, 59);
+    assert_int_equal(find(), 0);
+    roleauth_virtual_clock_advance(&time_source, 1);
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+    assert_int_equal(count_listed(), 0);
+    /* Not even with the state of then. */
+    scratch_write(&scratch, "state/state", bytes, length, 0600);
+    restore_files(kept, 1);
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+    time_source.time.realtime.tv_sec -= 30;
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+    reopen();
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+}
+
+static void a_removed_state_ends_everything(void **state)
+{
+    static struct kept_file kept[2];
+    roleauth_moment due;
+    size_t ended = 42;
+
+    (void)state;
+    start_minute();
+    assert_int_equal(keep_files(kept, 2), 1);
+    assert_int_equal(unlink(scratch_at(&scratch, "state/state")), 0);
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+    /* A new key, from which is counted; nothing is due yet. */
+    assert_int_equal(ra_records_revoke_due(&config, &due, &ended, NULL), 0);
+    assert_int_equal(due.trigger, ROLEAUTH_TRIGGER_NONE);
+    assert_int_equal(ended, 0);
+    restore_files(kept, 1);
+    reopen();
+    assert_int_not_equal(find(), 0);
+    assert_int_equal(count_listed(), 0);
+    roleauth_virtual_clock_advance(&time_source, 60);
+    assert_int_equal(ra_records_revoke_due(&config, &due, &ended, NULL), 0);
+    assert_int_equal(due.trigger, ROLEAUTH_TRIGGER_INTERVAL);
+}
+
+static void a_damaged_state_is_due(void **state)
+{
+    roleauth_moment due;
+    size_t ended = 42;
+
+    (void)state;
+    start_minute();
+    scratch_write(&scratch, "state/state", "damage", 6, 0600);
+    assert_int_equal(ra_records_revoke_due(&config, &due, &ended, NULL), 0);
+    assert_int_equal(due.trigger, ROLEAUTH_TRIGGER_INTERVAL);
+    assert_int_equal(ended, 0);
+    assert_int_equal(count_files(), 0);
+    assert_int_equal(ra_records_revoke_due(&config, &due, &ended, NULL), 0);
+    assert_int_equal(due.trigger, ROLEAUTH_TRIGGER_NONE);
+}
+
+static void a_proof_over_a_moment_is_dropped(void **state)
+{
+    const struct ra_binding binding = sample();
+
+    (void)state;
+    start_minute();
+    roleauth_virtual_clock_advance(&time_source, 50);
+    reopen();
+    assert_false(ra_records_revoked(records, &binding));
+    roleauth_virtual_clock_advance(&time_source, 10);
+    assert_true(ra_records_revoked(records, &binding));
+    assert_int_equal(save_for(&binding, 300), ROLEAUTH_E_NOT_FOUND);
+    /* Set back or not. */
+    time_source.time.realtime.tv_sec -= 9;
+    assert_true(ra_records_revoked(records, &binding));
+    assert_int_equal(save_for(&binding, 300), ROLEAUTH_E_NOT_FOUND);
+    time_source.time.realtime.tv_sec += 9;
+    reopen();
+    assert_int_equal(save_for(&binding, 300), 0);
+    assert_int_equal(find(), 0);
+    /* Without a clock it cannot be told. */
+    time_source.broken = 1;
+    assert_true(ra_records_revoked(records, &binding));
+    time_source.broken = 0;
+}
+
+/* The moment passes between the check and the write. */
+static int write_over_a_moment(void *data, roleauth_area area, const char *name,
+                               const void *bytes, size_t length,
+                               int64_t expires, roleauth_error *error)
+{
+    roleauth_virtual_clock_advance(&time_source, 60);
+    return inner_write(data, area, name, bytes, length, expires, error);
+}
+
+static void a_proof_written_over_a_moment_is_void(void **state)
+{
+    const struct ra_binding binding = sample();
+
+    (void)state;
+    start_minute();
+    inner_write = store.write;
+    store.write = write_over_a_moment;
+    assert_int_equal(save_for(&binding, 300), 0);
+    store.write = inner_write;
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+}
+
+/* No record from before or after is believed in by a state that says nothing
+ * of when it was made, but for the moments of the interval since 1970. */
+static void an_odd_anchor_ends_at_its_moments(void **state)
+{
+    (void)state;
+    config.triggers = &every_minute;
+    (void)end_records(NULL, NULL);
+    time_source.time.realtime.tv_sec -= 3600; /* the key is from the future */
+    reopen();
+    save();
+    assert_int_equal(find(), 0);
+    roleauth_virtual_clock_advance(&time_source, 60);
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+}
+
+static int due_on_a_full_disk(void)
+{
+    roleauth_error error = ROLEAUTH_ERROR_INIT;
+    roleauth_moment due;
+    char block[4096];
+    size_t ended = 0;
+    int fd;
+
+    config.triggers = &every_minute;
+    reopen();
+    save();
+    fd = open(scratch_at(&scratch, "state/filler"), O_WRONLY | O_CREAT, 0600);
+    memset(block, 'x', sizeof(block));
+    while (write(fd, block, sizeof(block)) > 0)
+        ;
+    (void)close(fd);
+    roleauth_virtual_clock_advance(&time_source, 60);
+    if (find() != ROLEAUTH_E_NOT_FOUND)
+        return 1;
+    if (ra_records_revoke_due(&config, &due, &ended, &error) != 0)
+        return 2;
+    if (due.trigger != ROLEAUTH_TRIGGER_INTERVAL || ended != 1 ||
+        error.code != 0 || strstr(error.text, "everything was revoked") == NULL)
+        return 3;
+    /* There is no key any more, and perhaps no room for one: not again. */
+    (void)ra_records_revoke_due(&config, &due, &ended, NULL);
+    if (due.trigger != ROLEAUTH_TRIGGER_NONE)
+        return 4;
+    return find() == ROLEAUTH_E_NOT_FOUND ? 0 : 5;
+}
+
+static void a_full_disk_outlives_no_trigger(void **state)
+{
+    int status;
+    pid_t pid;
+
+    (void)state;
+    scratch_need_root();
+    pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        _exit(scratch_on_small_disk(&scratch, "state", due_on_a_full_disk));
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
+        print_message("skipped: not allowed to mount\n");
+        skip();
+    }
+    assert_int_equal(status, 0);
+}
+
 /* A record that cannot be written costs a question, no more. */
 static int write_nothing(void *data, roleauth_area area, const char *name,
                          const void *bytes, size_t length, int64_t expires,
@@ -1148,6 +1341,13 @@ int main(void)
         TEST(revoking_does_not_need_the_records),
         TEST(full_disk_does_not_keep_anyone_signed_in),
         TEST(unwritable_record_is_noted),
+        TEST(restored_files_outlive_no_trigger),
+        TEST(a_removed_state_ends_everything),
+        TEST(a_damaged_state_is_due),
+        TEST(a_proof_over_a_moment_is_dropped),
+        TEST(a_proof_written_over_a_moment_is_void),
+        TEST(an_odd_anchor_ends_at_its_moments),
+        TEST(a_full_disk_outlives_no_trigger),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

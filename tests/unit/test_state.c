@@ -170,8 +170,12 @@ static void state_is_made_once(void **unused)
     assert_int_equal(writes, 1);
     assert_memory_equal(first->key, second->key, RA_STATE_KEY);
     assert_memory_not_equal(first->key, none, RA_STATE_KEY);
-    assert_int_equal(first->created, time_source.time.realtime.tv_sec - 100);
-    assert_int_equal(first->revoked, 0);
+    assert_int_equal(first->made.realtime.tv_sec,
+                     time_source.time.realtime.tv_sec - 100);
+    assert_int_equal(first->made.boottime.tv_sec,
+                     time_source.time.boottime.tv_sec - 100);
+    assert_memory_equal(first->made.boot_id, time_source.time.boot_id, 16);
+    assert_false(first->revoked);
     assert_int_equal(first->generation, 1);
     assert_int_equal(second->count, 0);
     ra_state_free(&first);
@@ -324,8 +328,9 @@ static void full_revocation_replaces_the_key(void **unused)
     assert_memory_not_equal(first->key, second->key, RA_STATE_KEY);
     assert_int_equal(second->generation, 3);
     assert_int_equal(second->count, 0);
-    assert_int_equal(second->created, time_source.time.realtime.tv_sec);
-    assert_int_equal(second->revoked, time_source.time.realtime.tv_sec);
+    assert_memory_equal(&second->made, &time_source.time,
+                        sizeof(roleauth_time));
+    assert_true(second->revoked);
     ra_state_free(&first);
     ra_state_free(&second);
 }
@@ -358,7 +363,7 @@ static void partial_revocation_raises_the_floor(void **unused)
     state = open_state();
     assert_int_equal(state->count, 3);
     assert_int_equal(state->generation, 5);
-    assert_int_equal(state->revoked, 0);
+    assert_false(state->revoked);
     ra_state_free(&state);
 }
 
@@ -396,7 +401,7 @@ static void full_list_becomes_a_full_revocation(void **unused)
     second = open_state();
     assert_memory_not_equal(first->key, second->key, RA_STATE_KEY);
     assert_int_equal(second->count, 0);
-    assert_int_equal(second->revoked, time_source.time.realtime.tv_sec);
+    assert_true(second->revoked);
     ra_state_free(&first);
     ra_state_free(&second);
 }
@@ -409,7 +414,7 @@ static void revoking_nothing_yet_makes_a_state(void **unused)
     revoke("alice", NULL);
     assert_int_equal(ra_state_read(&store, &state, NULL), 0);
     assert_int_equal(state->count, 0);
-    assert_int_equal(state->revoked, time_source.time.realtime.tv_sec);
+    assert_true(state->revoked);
     ra_state_free(&state);
 }
 
@@ -437,9 +442,137 @@ static void revocation_needs_no_clock(void **unused)
     revoke(NULL, NULL);
     assert_int_equal(ra_state_read(&store, &second, NULL), 0);
     assert_memory_not_equal(first->key, second->key, RA_STATE_KEY);
-    assert_int_equal(second->revoked, first->created);
+    assert_memory_equal(&second->made, &first->made, sizeof(roleauth_time));
     ra_state_free(&first);
     ra_state_free(&second);
+}
+
+static void a_moment_ends_all_once(void **unused)
+{
+    struct ra_state *first = open_state(), *second;
+
+    (void)unused;
+    revoke("alice", NULL);
+    assert_int_equal(ra_state_pass(&store, 77, NULL), 0);
+    second = open_state();
+    assert_memory_equal(first->key, second->key, RA_STATE_KEY);
+    assert_memory_equal(&first->made, &second->made, sizeof(roleauth_time));
+    assert_int_equal(second->generation, 3);
+    assert_int_equal(second->floor, 3);
+    assert_int_equal(second->passed, 77);
+    assert_int_equal(second->count, 0);
+    assert_false(second->revoked);
+    ra_state_free(&second);
+    assert_int_equal(floor_of("dba", "bob", "f"), 3);
+    /* Done for this moment; another one, even of before, is another. */
+    writes = 0;
+    assert_int_equal(ra_state_pass(&store, 77, NULL), 0);
+    assert_int_equal(writes, 0);
+    assert_int_equal(ra_state_pass(&store, 66, NULL), 0);
+    assert_int_equal(floor_of("dba", "bob", "f"), 4);
+    revoke("bob", NULL);
+    assert_int_equal(floor_of("dba", "bob", "f"), 5);
+    assert_int_equal(floor_of("dba", "eve", "f"), 4);
+    ra_state_free(&first);
+    /* Where it cannot be written, everything stays as it is. */
+    write_code = ROLEAUTH_E_IO;
+    assert_int_equal(ra_state_pass(&store, 55, NULL), ROLEAUTH_E_IO);
+    assert_int_equal(floor_of("dba", "eve", "f"), 4);
+    write_code = 0;
+    lock_code = ROLEAUTH_E_LIMIT;
+    assert_int_equal(ra_state_pass(&store, 55, NULL), ROLEAUTH_E_LIMIT);
+    lock_code = 0;
+    revoke(NULL, NULL);
+    second = open_state();
+    assert_int_equal(second->floor, 1);
+    assert_int_equal(second->passed, 0);
+    ra_state_free(&second);
+    assert_int_equal(
+        memory.remove(memory.data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, NULL),
+        0);
+    assert_int_equal(ra_state_pass(&store, 55, NULL), ROLEAUTH_E_NOT_FOUND);
+}
+
+struct wish {
+    bool wanted;
+    unsigned asked;
+    uint64_t generation; /* of what it was asked about; 0: damaged */
+};
+
+static bool is_wanted(void *data, const struct ra_state *state)
+{
+    struct wish *wish = data;
+
+    /* Nobody else can change it meanwhile. */
+    assert_int_equal(locked, 1);
+    wish->asked++;
+    wish->generation = state != NULL ? state->generation : 0;
+    return wish->wanted;
+}
+
+static int revoke_if(struct wish *wish)
+{
+    roleauth_error error = ROLEAUTH_ERROR_INIT;
+    int rc = ra_state_revoke_if(&store, &seam, is_wanted, wish, &error);
+
+    assert_int_equal(error.code, rc == ROLEAUTH_E_NOT_FOUND ? 0 : rc);
+    assert_int_equal(locked, 0);
+    return rc;
+}
+
+static void what_is_no_longer_wanted_is_not_revoked(void **unused)
+{
+    struct ra_state *first = open_state(), *second;
+    struct wish wish = {.wanted = false};
+
+    (void)unused;
+    writes = 0;
+    assert_int_equal(revoke_if(&wish), ROLEAUTH_E_NOT_FOUND);
+    assert_int_equal(wish.asked, 1);
+    assert_int_equal(wish.generation, 1);
+    assert_int_equal(writes, 0);
+    wish.wanted = true;
+    assert_int_equal(revoke_if(&wish), 0);
+    second = open_state();
+    assert_memory_not_equal(first->key, second->key, RA_STATE_KEY);
+    assert_true(second->revoked);
+    assert_int_equal(second->generation, 2);
+    ra_state_free(&first);
+    ra_state_free(&second);
+    /* A damaged one is asked about as NULL. */
+    save_item();
+    item[20] ^= 1;
+    restore_item(item_length);
+    assert_int_equal(revoke_if(&wish), 0);
+    assert_int_equal(wish.generation, 0);
+    /* Whoever removed it has revoked everything. */
+    assert_int_equal(
+        memory.remove(memory.data, ROLEAUTH_AREA_STATE, RA_STATE_ITEM, NULL),
+        0);
+    wish.asked = 0;
+    assert_int_equal(revoke_if(&wish), ROLEAUTH_E_NOT_FOUND);
+    assert_int_equal(wish.asked, 0);
+}
+
+static void an_unwanted_revocation_removes_nothing(void **unused)
+{
+    struct wish wish = {.wanted = false};
+    struct ra_state *state = open_state();
+
+    (void)unused;
+    ra_state_free(&state);
+    write_code = ROLEAUTH_E_IO;
+    assert_int_equal(revoke_if(&wish), ROLEAUTH_E_NOT_FOUND);
+    assert_int_equal(ra_state_read(&store, &state, NULL), 0);
+    ra_state_free(&state);
+    /* A wanted one that cannot be written does, as the last resort. */
+    wish.wanted = true;
+    assert_int_equal(ra_state_revoke_if(&store, &seam, is_wanted, &wish, NULL),
+                     0);
+    assert_int_equal(ra_state_read(&store, &state, NULL), ROLEAUTH_E_NOT_FOUND);
+    /* Nobody can hold a lock that there is no room for. */
+    lock_code = ROLEAUTH_E_IN_USE;
+    assert_int_equal(revoke_if(&wish), ROLEAUTH_E_IN_USE);
 }
 
 /* It cannot be written: then nothing is left to be valid, and it is told. */
@@ -521,7 +654,7 @@ static void last_generation_is_followed_by_a_new_key(void **unused)
 
     (void)unused;
     save_item();
-    writer.bytes = item + 12 + RA_STATE_KEY + 16;
+    writer.bytes = item + 12 + RA_STATE_KEY + 40; /* behind the time */
     writer.length = 0;
     writer.size = 8;
     writer.failed = false;
@@ -531,6 +664,7 @@ static void last_generation_is_followed_by_a_new_key(void **unused)
     restore_item(item_length);
     second = open_state();
     assert_true(second->generation == UINT64_MAX);
+    assert_int_equal(ra_state_pass(&store, 77, NULL), ROLEAUTH_E_LIMIT);
     ra_state_free(&second);
     revoke("alice", NULL);
     second = open_state();
@@ -585,6 +719,9 @@ int main(void)
         TEST(revoking_nothing_yet_makes_a_state),
         TEST(damaged_state_is_revoked_whole),
         TEST(revocation_needs_no_clock),
+        TEST(a_moment_ends_all_once),
+        TEST(what_is_no_longer_wanted_is_not_revoked),
+        TEST(an_unwanted_revocation_removes_nothing),
         TEST(nothing_is_removed_behind_a_lock),
         TEST(unwritable_state_is_removed),
         TEST(only_then_nothing_is_revoked),

@@ -163,13 +163,43 @@ static void test_extensions(void **state)
     assert_int_equal(offset("AAA0BBB,J363/167,J100/0", march - 3600), 3600);
 }
 
+/* The changes that the rule tells are those at which its offset changes. */
+static void test_next(void **state)
+{
+    static const char *const texts[] = {
+        "CET-1CEST,M3.5.0,M10.5.0/3", "<+1030>-10:30<+11>-11,M10.1.0,M4.1.0",
+        "<-02>2<-01>,M3.5.0/-1,M10.5.0/0", "IST-1GMT0,M10.5.0,M3.5.0/1",
+        "AAA0BBB,0/-167:59:59,365/167"};
+    struct ra_tz_rule rule;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        int64_t at = 1767225600;
+
+        assert_true(ra_tz_rule_parse(&rule, texts[i], strlen(texts[i])));
+        for (unsigned changes = 0; changes < 40; changes++) {
+            int64_t next = ra_tz_rule_next(&rule, at);
+
+            assert_true(next > at);
+            assert_true(next - at < 367 * RA_DAY);
+            for (int64_t between = at; between < next; between += RA_DAY / 8)
+                assert_int_equal(ra_tz_rule_offset(&rule, between),
+                                 ra_tz_rule_offset(&rule, at));
+            assert_int_equal(ra_tz_rule_offset(&rule, next - 1),
+                             ra_tz_rule_offset(&rule, at));
+            at = next;
+        }
+    }
+    assert_true(ra_tz_rule_parse(&rule, "UTC0", 4));
+    assert_true(ra_tz_rule_next(&rule, 0) == INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days),
-        cmocka_unit_test(test_parse),
-        cmocka_unit_test(test_as_localtime),
-        cmocka_unit_test(test_extensions),
+        cmocka_unit_test(test_days),         cmocka_unit_test(test_parse),
+        cmocka_unit_test(test_as_localtime), cmocka_unit_test(test_extensions),
+        cmocka_unit_test(test_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

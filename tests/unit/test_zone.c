@@ -370,13 +370,196 @@ static void test_too_large(void **state)
     free(bytes);
 }
 
+static int64_t moment_of(const ra_zone *zone, int year, int month, int day,
+                         int hour, int minute)
+{
+    struct ra_local_time local;
+    int64_t moment = -1;
+
+    memset(&local, 0, sizeof(local));
+    local.year = year;
+    local.month = month;
+    local.day = day;
+    local.hour = hour;
+    local.minute = minute;
+    assert_int_equal(ra_zone_moment(zone, &local, &moment), 0);
+    return moment;
+}
+
+/* Worked out by hand from the rules of the zones. */
+static void test_moments(void **state)
+{
+    static const struct {
+        const char *zone;
+        int year, month, day, hour, minute;
+        int64_t moment;
+    } cases[] = {
+        {"UTC", 2026, 6, 1, 12, 0, 1780315200},
+        {"Asia/Kolkata", 2026, 6, 1, 17, 30, 1780315200},
+        {"Europe/Berlin", 2026, 6, 1, 14, 0, 1780315200},
+        /* Skipped from 02:00 to 03:00; repeated from 02:00 to 03:00. */
+        {"Europe/Berlin", 2026, 3, 29, 1, 59, 1774745940},
+        {"Europe/Berlin", 2026, 3, 29, 2, 0, 1774746000},
+        {"Europe/Berlin", 2026, 3, 29, 2, 30, 1774746000},
+        {"Europe/Berlin", 2026, 3, 29, 3, 0, 1774746000},
+        {"Europe/Berlin", 2026, 3, 29, 3, 1, 1774746060},
+        {"Europe/Berlin", 2026, 10, 25, 1, 59, 1792886340},
+        {"Europe/Berlin", 2026, 10, 25, 2, 0, 1792886400},
+        {"Europe/Berlin", 2026, 10, 25, 2, 59, 1792889940},
+        {"Europe/Berlin", 2026, 10, 25, 3, 0, 1792893600},
+        /* Far behind the last transition of the file: by the rule. */
+        {"Europe/Berlin", 2096, 3, 25, 2, 30, 3983475600},
+        /* Until 2019 at midnight: 00:00 skipped, 23:00 repeated. */
+        {"America/Sao_Paulo", 2018, 11, 4, 0, 0, 1541300400},
+        {"America/Sao_Paulo", 2018, 11, 4, 0, 59, 1541300400},
+        {"America/Sao_Paulo", 2018, 11, 3, 23, 59, 1541300340},
+        {"America/Sao_Paulo", 2018, 2, 17, 23, 30, 1518917400},
+        {"America/Sao_Paulo", 2018, 2, 18, 0, 0, 1518922800},
+        {"America/Sao_Paulo", 2020, 11, 1, 0, 0, 1604199600},
+        {"America/Sao_Paulo", 2020, 2, 15, 23, 30, 1581820200},
+        /* Half an hour. */
+        {"Australia/Lord_Howe", 2026, 10, 4, 1, 59, 1791041340},
+        {"Australia/Lord_Howe", 2026, 10, 4, 2, 15, 1791041400},
+        {"Australia/Lord_Howe", 2026, 10, 4, 2, 30, 1791041400},
+        {"Australia/Lord_Howe", 2026, 4, 5, 1, 30, 1775313000},
+        {"Australia/Lord_Howe", 2026, 4, 5, 1, 45, 1775313900},
+        {"Australia/Lord_Howe", 2026, 4, 5, 2, 0, 1775316600},
+        /* Changes at midnight still. */
+        {"Asia/Beirut", 2026, 3, 29, 0, 0, 1774735200},
+        {"Asia/Beirut", 2026, 3, 29, 0, 30, 1774735200},
+        {"Asia/Beirut", 2026, 10, 24, 23, 30, 1792873800},
+        {"Asia/Beirut", 2026, 10, 25, 0, 0, 1792879200},
+        /* The whole day of 2011-12-30 was skipped. */
+        {"Pacific/Apia", 2011, 12, 30, 15, 0, 1325239200},
+        {"Pacific/Apia", 2011, 12, 31, 0, 0, 1325239200},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        ra_zone *zone;
+        int64_t moment;
+
+        if (ra_zone_load(&zone, cases[i].zone, NULL) != 0) {
+            print_message("no %s on this system\n", cases[i].zone);
+            continue;
+        }
+        moment = moment_of(zone, cases[i].year, cases[i].month, cases[i].day,
+                           cases[i].hour, cases[i].minute);
+        if (moment != cases[i].moment)
+            fail_msg("%s %d-%d-%d %d:%d: %lld instead of %lld", cases[i].zone,
+                     cases[i].year, cases[i].month, cases[i].day, cases[i].hour,
+                     cases[i].minute, (long long)moment,
+                     (long long)cases[i].moment);
+        ra_zone_free(&zone);
+    }
+}
+
+/* What is a local time's moment has that local time, unless it was skipped;
+ * and no moment before it has, which is looked for in steps of a quarter of an
+ * hour. */
+static void test_moment_is_the_inverse(void **state)
+{
+    static const char *const names[] = {
+        "Europe/Berlin",     "America/Sao_Paulo", "Australia/Lord_Howe",
+        "Africa/Casablanca", "Asia/Kathmandu",    "Antarctica/Troll",
+        "Europe/Dublin"};
+    const int64_t quarter = 900;
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        ra_zone *zone;
+
+        if (ra_zone_load(&zone, names[i], NULL) != 0)
+            continue;
+        for (int64_t at = 1483228800; at < 1798761600; at += 7 * quarter) {
+            struct ra_local_time local, before;
+            int64_t moment, earlier;
+
+            assert_int_equal(ra_zone_local(zone, at, &local), 0);
+            assert_int_equal(ra_zone_moment(zone, &local, &moment), 0);
+            assert_true(moment <= at);
+            for (earlier = at - quarter; earlier >= at - 12 * quarter;
+                 earlier -= quarter) {
+                assert_int_equal(ra_zone_local(zone, earlier, &before), 0);
+                if (before.day == local.day && before.hour == local.hour &&
+                    before.minute == local.minute)
+                    assert_true(moment <= earlier);
+            }
+            assert_int_equal(ra_zone_local(zone, moment, &before), 0);
+            assert_int_equal(before.day, local.day);
+            assert_int_equal(before.hour, local.hour);
+            assert_int_equal(before.minute, local.minute);
+        }
+        ra_zone_free(&zone);
+    }
+}
+
+static void test_no_such_date(void **state)
+{
+    static const struct ra_local_time bad[] = {
+        {.year = 0, .month = 1, .day = 1},
+        {.year = 10000, .month = 1, .day = 1},
+        {.year = 2026, .month = 0, .day = 1},
+        {.year = 2026, .month = 13, .day = 1},
+        {.year = 2026, .month = 2, .day = 29},
+        {.year = 2026, .month = 4, .day = 31},
+        {.year = 2026, .month = 4, .day = 0},
+        {.year = 2026, .month = 4, .day = 32},
+        {.year = 2026, .month = 4, .day = 1, .hour = 24},
+        {.year = 2026, .month = 4, .day = 1, .hour = -1},
+        {.year = 2026, .month = 4, .day = 1, .minute = 60},
+        {.year = 2026, .month = 4, .day = 1, .second = 60},
+        {.year = INT32_MAX, .month = INT32_MAX, .day = INT32_MAX},
+        {.year = INT32_MIN, .month = INT32_MIN, .day = INT32_MIN},
+    };
+    ra_zone *zone;
+    int64_t moment = -1;
+
+    (void)state;
+    assert_int_equal(ra_zone_load(&zone, "UTC", NULL), 0);
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(ra_zone_moment(zone, &bad[i], &moment),
+                         ROLEAUTH_E_ARGUMENT);
+        assert_int_equal(moment, 0);
+    }
+    assert_int_equal(moment_of(zone, 1, 1, 1, 0, 0), -62135596800);
+    assert_int_equal(moment_of(zone, 9999, 12, 31, 23, 59), 253402300740);
+    assert_int_equal(moment_of(zone, 2024, 2, 29, 0, 0), 1709164800);
+    ra_zone_free(&zone);
+}
+
+/* Transitions closer together than offsets are large: none is left out. */
+static void test_moment_of_sample(void **state)
+{
+    struct sample sample;
+    ra_zone *zone;
+
+    (void)state;
+    make_sample(&sample, "<+03>-3");
+    assert_int_equal(parse(&sample, &zone), 0);
+    /* +1 until 1000, +2 until 2000, then +3. */
+    assert_int_equal(moment_of(zone, 1970, 1, 1, 1, 16), 960);
+    assert_int_equal(moment_of(zone, 1970, 1, 1, 1, 17), 1000);
+    assert_int_equal(moment_of(zone, 1970, 1, 1, 2, 17), 1020);
+    assert_int_equal(moment_of(zone, 1970, 1, 1, 2, 34), 2000);
+    assert_int_equal(moment_of(zone, 1970, 1, 1, 3, 34), 2040);
+    ra_zone_free(&zone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_as_localtime), cmocka_unit_test(test_environment),
-        cmocka_unit_test(test_years),        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_sample),       cmocka_unit_test(test_damage),
+        cmocka_unit_test(test_as_localtime),
+        cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_years),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_sample),
+        cmocka_unit_test(test_damage),
         cmocka_unit_test(test_too_large),
+        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_moment_is_the_inverse),
+        cmocka_unit_test(test_no_such_date),
+        cmocka_unit_test(test_moment_of_sample),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
