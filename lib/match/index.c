@@ -10,7 +10,7 @@
 enum { FEW_RULES = 8, FIRST_RULES = 64 };
 /* Work before the scan sets out; then it goes AHEAD times as far as the index
  * has worked. */
-enum { PATIENCE = 256, AHEAD = 4 };
+enum { PATIENCE = 64, AHEAD = 4 };
 /* Bytes of a value whose grams are looked for at once, and those that make up
  * a unit of work. */
 enum { PART = 1024, PART_WORK = 16 };
@@ -241,6 +241,27 @@ static void take_variable(void *data, const char *name, const char *value)
     }
 }
 
+/* Asks for the variables of the block, which are few: a request may have many
+ * more, its client's too. */
+static bool look_up_variables(struct asking *asking)
+{
+    const struct ra_question *question = asking->question;
+
+    for (size_t i = 0; i < asking->variables; i++) {
+        const struct ra_variable_item *item =
+            ra_block_item(asking->search.block, RA_SECTION_VARIABLES, i);
+        const char *name;
+
+        if (!ra_block_text(asking->search.block, item->name, &name) ||
+            name == NULL)
+            return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
+        asking->values[i] = question->lookup(question->variables, name);
+        if (asking->values[i] != NULL)
+            asking->lengths[i] = strlen(asking->values[i]);
+    }
+    return true;
+}
+
 /* Makes room for what is known of the block's variables, which is nothing. */
 static bool make_room(struct asking *asking)
 {
@@ -275,7 +296,11 @@ static bool take_variables(struct asking *asking)
         return ra_search_fail(&asking->search, ROLEAUTH_E_INVALID);
     if (!make_room(asking))
         return false;
-    asking->question->each(asking->question->variables, take_variable, asking);
+    if (asking->variables > VALUES_OWN)
+        asking->question->each(asking->question->variables, take_variable,
+                               asking);
+    else if (!look_up_variables(asking))
+        return false;
     for (size_t i = 0; i < asking->search.sights_count; i++)
         if (asking->values[i] != NULL)
             ra_sight_take(&asking->sights[i], asking->values[i],
@@ -293,7 +318,7 @@ static size_t patience(size_t rules)
 
     while (root * root < rules)
         root *= 2;
-    return PATIENCE + root;
+    return PATIENCE + root / 2;
 }
 
 static bool begin(struct asking *asking, const struct ra_block *block,
