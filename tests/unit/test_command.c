@@ -130,7 +130,9 @@ static bool is_gone(pid_t pid)
         file = fopen(path, "re");
         if (file == NULL)
             return true;
-        (void)fgets(stat, sizeof(stat), file);
+        /* It may end between opening and reading: ESRCH. */
+        if (fgets(stat, sizeof(stat), file) == NULL)
+            stat[0] = '\0';
         (void)fclose(file);
         if (strstr(stat, ") Z ") != NULL)
             return true;
