@@ -5,18 +5,29 @@
  * and the first one that applies counts.  Rules and the index over them are
  * sections of a block (base/block.h).
  *
- * How it works.  Conditions are kept once, however many rules have them.  For
- * each variable of a request, the conditions that hold for its value are found
- * through keys: a condition whose patterns all have a literal text, prefix or
- * suffix, or some literal characters in between, is reached by a hash of
- * those; what is found is verified with roleauth_glob_match(), so that a key
- * can only find too much.  The rules form a tree (a "set trie"): the path to a
- * rule is its conditions, rarest first, so that the conditions found lead to
- * the few rules that can apply; each subtree tells its first rule, and is
- * passed over when an earlier rule is known to apply.  Conditions without a
- * key ("residual") stand last in every path, and are only looked at when the
- * conditions before them hold.  So an answer never costs more than looking at
- * every condition and every rule once. */
+ * How it works.  Conditions are kept once, however many rules have them.  Each
+ * rule is found by the one of its conditions that is least likely to hold, as
+ * far as the literal texts of all the rules tell: its leader.  The leaders
+ * that hold for the values of a request are found through keys: hashes of
+ * literal texts that a matching value must be, start with, end in or hold.
+ * The rules of a leader form a tree (a "set trie") in which the literals of
+ * the request lead on; other conditions are only looked at when those before
+ * them hold.  Every part of the tree tells its first rule, and is passed over
+ * when an earlier rule is known to apply.
+ *
+ * Two things keep it honest.  What leads to a rule may lead to too many, and
+ * a rule only counts once each of its conditions has been matched with
+ * roleauth_glob_match().  And where the index finds little to go by, a scan
+ * goes ahead of it, so that an answer never costs much more than looking at
+ * one rule after the other.
+ *
+ *   shape.h   what literal texts a pattern has
+ *   keys.h    the keys of patterns, and of values in a block
+ *   sight.h   hints: bytes by which most patterns that do not match are
+ *             passed over without being read
+ *   rules.h   how it all lies in a block
+ *   build.h   how it gets there: keys, ranks, tree, tables
+ *   tree.h    the search; index.c asks it for requests, cover.c for rules */
 #ifndef RA_MATCH_INDEX_H
 #define RA_MATCH_INDEX_H
 
