@@ -36,13 +36,7 @@ static int set_attributes(posix_spawnattr_t *attributes,
     int code;
 
     (void)sigemptyset(&none);
-    (void)sigemptyset(&defaults);
-    (void)sigaddset(&defaults, SIGHUP);
-    (void)sigaddset(&defaults, SIGINT);
-    (void)sigaddset(&defaults, SIGQUIT);
-    (void)sigaddset(&defaults, SIGTERM);
-    (void)sigaddset(&defaults, SIGPIPE);
-    (void)sigaddset(&defaults, SIGCHLD);
+    (void)sigfillset(&defaults);
     if (spawn->group == RA_SPAWN_OWN_GROUP)
         flags |= POSIX_SPAWN_SETPGROUP;
     code = posix_spawnattr_setsigmask(attributes, &none);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -85,6 +86,7 @@ static void the_directory_and_the_group(void **state)
 static void signals_are_as_by_default(void **state)
 {
     struct ra_spawn spawn = {.environment = no_environment, .errors = -1};
+    static const int ignored[] = {SIGXFSZ, SIGUSR1, SIGALRM};
     sigset_t blocked, old;
     int status;
 
@@ -98,6 +100,17 @@ static void signals_are_as_by_default(void **state)
     (void)run(&spawn, "kill -HUP $$; exit 7", &status);
     assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGHUP);
     assert_true(signal(SIGHUP, SIG_DFL) != SIG_ERR);
+    /* Those that few ignore, such as this tool SIGXFSZ, are no exception. */
+    for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++) {
+        char script[64];
+
+        (void)snprintf(script, sizeof(script), "kill -%d $$; exit 7",
+                       ignored[i]);
+        assert_true(signal(ignored[i], SIG_IGN) != SIG_ERR);
+        (void)run(&spawn, script, &status);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == ignored[i]);
+        assert_true(signal(ignored[i], SIG_DFL) != SIG_ERR);
+    }
     assert_int_equal(sigprocmask(SIG_SETMASK, &old, NULL), 0);
 }
 
