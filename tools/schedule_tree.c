@@ -144,18 +144,25 @@ static int check_directory(const struct tree *tree, int fd, const char *path,
     return 0;
 }
 
-/* Makes a directory.  path is that of something in it, whose first length
- * bytes are the directory's. */
+/* Makes a directory.  made is its path. */
 static int make_directory(struct tree *tree, int above, const char *name,
                           const char *made, mode_t mode, roleauth_error *error)
 {
+    int below, rc = 0;
+
     if (mkdirat(above, name, mode) != 0)
         return errno == EEXIST
                    ? 0
                    : schedule_fail_errno(error, errno, made, "make");
-    /* Whatever the umask. */
-    if (fchmodat(above, name, mode, 0) != 0 || fsync(above) != 0)
-        return schedule_fail_errno(error, errno, made, "make");
+    /* Whatever the umask.  By its descriptor: who owns a tree of --root could
+     * put a link in its place, which fchmodat(2) would follow. */
+    below = openat(above, name, DIRECTORY);
+    if (below == -1 || fchmod(below, mode) != 0 || fsync(above) != 0)
+        rc = schedule_fail_errno(error, errno, made, "make");
+    if (below != -1)
+        (void)close(below);
+    if (rc != 0)
+        return rc;
     return json_array_append_new(tree->made, json_string(made)) == 0
                ? 0
                : schedule_fail(error, ROLEAUTH_E_NOMEM, NULL, "out of memory");

@@ -605,6 +605,35 @@ is "a broken configuration: no timer" "$(find "$root" -name 'roleauth-*')" ""
 schedule remove --root "$root" --delete-logs
 is "a broken configuration: no logs without it" "$status" 2
 
+# A directory that its owner takes away as soon as it is made, for a link.
+new_root race
+echo precious >"$work/private"
+chmod 600 "$work/private"
+if command -v strace >/dev/null && strace -e trace=none true 2>/dev/null; then
+    (
+        tries=0
+        while [ ! -d "$root/var" ] && [ $tries -lt 500 ]; do
+            sleep 0.02
+            tries=$((tries + 1))
+        done
+        mv "$root/var" "$root/taken" && ln -s "$work/private" "$root/var"
+    ) &
+    # LeakSanitizer cannot work below ptrace(2).
+    ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0 strace -f \
+        -o "$work/race.calls" -e trace=mkdirat \
+        -e inject=mkdirat:delay_exit=1000000:when=1 \
+        "$ROLEAUTH" schedule install --root "$root" --format cron --boot \
+        >/dev/null 2>&1
+    is "a link instead of a new directory: refused" "$?" 2
+    wait
+    is "a link instead of a new directory: was there" \
+        "$(readlink "$root/var")" "$work/private"
+    is "a link instead of a new directory: not followed" \
+        "$(stat -c %a "$work/private")" 600
+else
+    echo "not run: a directory that is taken away needs strace(1)"
+fi
+
 # ---- what is in the way ------------------------------------------------------
 # in_the_way WHAT PATH FORMAT: it is refused, and nothing is written
 in_the_way() {
