@@ -211,6 +211,8 @@ json_t *record_make(const struct record *record, const struct format *format,
                     const struct config *config);
 int record_write(struct record *record, const json_t *data,
                  roleauth_error *error);
+/* Writes the one that was there again. */
+int record_put_back(struct record *record, roleauth_error *error);
 int record_remove(struct record *record, roleauth_error *error);
 /* Its format; NULL: none. */
 const struct format *record_format(const struct record *record);

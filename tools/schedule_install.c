@@ -272,7 +272,9 @@ static int give_up(struct install *i, const roleauth_error *error)
         (void)fputs("roleauth: not all was installed: try again, or undo it by "
                     "roleauth schedule remove\n",
                     stderr);
-    else if (i->record.old == NULL && record_remove(&i->record, &ignored) == 0)
+    else if (i->record.old != NULL)
+        (void)record_put_back(&i->record, &ignored);
+    else if (record_remove(&i->record, &ignored) == 0)
         tree_remove_directories(&i->tree, i->tree.made);
     return fail(error);
 }

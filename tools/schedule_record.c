@@ -214,22 +214,31 @@ json_t *record_make(const struct record *record, const struct format *format,
     return data;
 }
 
-int record_write(struct record *record, const json_t *data,
-                 roleauth_error *error)
+static int write_data(struct record *record, const json_t *data,
+                      roleauth_error *error)
 {
     const struct entry like = {
         .mode = 0600, .owner = geteuid(), .group = getegid()};
     char *text;
     int rc;
 
-    if (json_equal(data, record->old))
-        return 0;
     text = json_dumps(data, JSON_INDENT(2) | JSON_ENSURE_ASCII);
     if (text == NULL)
         return schedule_fail(error, ROLEAUTH_E_NOMEM, NULL, "out of memory");
     rc = tree_write(record->tree, PATH, text, strlen(text), &like, error);
     free(text);
     return rc;
+}
+
+int record_write(struct record *record, const json_t *data,
+                 roleauth_error *error)
+{
+    return json_equal(data, record->old) ? 0 : write_data(record, data, error);
+}
+
+int record_put_back(struct record *record, roleauth_error *error)
+{
+    return write_data(record, record->old, error);
 }
 
 int record_remove(struct record *record, roleauth_error *error)

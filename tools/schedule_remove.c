@@ -14,6 +14,7 @@ struct removal {
     struct config config;
     const char *path; /* of the configuration */
     bool readable;    /* config is what is there */
+    bool unrestored;  /* its triggers could not be put back */
     size_t changes;
     int status;
 };
@@ -133,12 +134,19 @@ static json_t *former(struct removal *r)
     return changes;
 }
 
+/* Another time it may work. */
+static void fail_to_restore(struct removal *r, const roleauth_error *error)
+{
+    keep_for(r, error);
+    r->unrestored = true;
+}
+
 static void remove_config(struct removal *r)
 {
     roleauth_error error = ROLEAUTH_ERROR_INIT;
 
     if (!r->schedule->dry && tree_remove(&r->tree, r->path, &error) != 0)
-        keep_for(r, &error);
+        fail_to_restore(r, &error);
     else
         tell(r, "removed ", "# would remove ", r->path);
 }
@@ -150,7 +158,7 @@ static void write_config(struct removal *r)
     if (!config_changed(&r->config))
         return;
     if (!r->schedule->dry && config_write(&r->config, &r->tree, &error) != 0)
-        keep_for(r, &error);
+        fail_to_restore(r, &error);
     else
         tell(r, "restored ", "# would restore ", r->path);
 }
@@ -171,15 +179,17 @@ static void restore(struct removal *r)
     if (record_is_ours(&r->record, &r->config.entry) && json_is_string(text)) {
         free(r->config.text);
         r->config.text = strdup(json_string_value(text));
-        if (r->config.text == NULL)
-            r->status = EXIT_UNAVAILABLE;
-        else
+        if (r->config.text != NULL) {
             write_config(r);
+            return;
+        }
+        (void)schedule_fail(&error, ROLEAUTH_E_NOMEM, NULL, "out of memory");
+        fail_to_restore(r, &error);
         return;
     }
     changes = former(r);
     if (config_change(&r->config, changes, &error) != 0)
-        keep_for(r, &error);
+        fail_to_restore(r, &error);
     else
         write_config(r);
     json_decref(changes);
@@ -222,7 +232,8 @@ static void undo(struct removal *r)
     restore(r);
     /* While triggers are left that could be restored another time, so is the
      * note of them. */
-    if (r->schedule->dry || r->record.old == NULL || !r->readable)
+    if (r->schedule->dry || r->record.old == NULL || !r->readable ||
+        r->unrestored)
         return;
     if (record_remove(&r->record, &error) != 0)
         keep_for(r, &error);

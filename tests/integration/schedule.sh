@@ -634,6 +634,36 @@ else
     echo "not run: a directory that is taken away needs strace(1)"
 fi
 
+# A file size that is limited is a disk that is full for the configuration, but
+# not for the smaller note.
+long=$(head -c 6000 /dev/zero | tr '\0' 'x')
+new_root unrestored "{\"retry_message\": \"no\", \"signout_interval\": 3600}"
+schedule install --root "$root" --format cron --interval 8h
+sed -i "s/\"no\"/\"$long\"/" "$root/$config"
+installed=$(cat "$root/$config")
+note=$(cat "$root/$record")
+limited() {
+    out=$(trap '' XFSZ; ulimit -f 8
+        "$ROLEAUTH" schedule "$@" --root "$root" 2>&1 | cat)
+}
+limited install --interval 4h
+has "no room for the configuration: install" "$out" "File too large"
+is "no room for the configuration: install: it stays" \
+    "$(cat "$root/$config")" "$installed"
+is "no room for the configuration: install: so does the note" \
+    "$(cat "$root/$record")" "$note"
+limited remove
+has "no room for the configuration: remove" "$out" "File too large"
+is "no room for the configuration: remove: it stays" \
+    "$(cat "$root/$config")" "$installed"
+is "no room for the configuration: remove: so does the note" \
+    "$(cat "$root/$record")" "$note"
+schedule remove --root "$root"
+is "room again: remove: $err" "$status" 0
+has "room again: remove: the former triggers" "$(cat "$root/$config")" \
+    '"signout_interval": 3600'
+is "room again: remove: no note" "$(ls "$root/$record" 2>/dev/null)" ""
+
 # ---- what is in the way ------------------------------------------------------
 # in_the_way WHAT PATH FORMAT: it is refused, and nothing is written
 in_the_way() {
