@@ -59,7 +59,17 @@ static int take_zone(struct plan *plan, const struct config *config,
                          "time_zone has a character that no timer takes");
 }
 
-static void take_writable(struct plan *plan, const struct config *config)
+/* Such as a line end, behind which a unit would go on with something else. */
+static bool has_control(const char *path)
+{
+    for (; *path != '\0'; path++)
+        if ((unsigned char)*path < ' ' || *path == '\177')
+            return true;
+    return false;
+}
+
+static int take_writable(struct plan *plan, const struct config *config,
+                         roleauth_error *error)
 {
     static const char *const keys[] = {"store_directory", "state_directory"};
     const char *path;
@@ -71,6 +81,12 @@ static void take_writable(struct plan *plan, const struct config *config)
                        plan->writable_count < WRITABLE_MAX;
          i++)
         plan->writable[plan->writable_count++] = path;
+    for (size_t i = 0; i < plan->writable_count; i++)
+        if (has_control(plan->writable[i]))
+            return schedule_fail(error, ROLEAUTH_E_INVALID, config->path,
+                                 "the path of a directory or event file has a "
+                                 "control character, which no timer takes");
+    return 0;
 }
 
 int plan_make(struct plan *plan, const struct config *config,
@@ -85,8 +101,8 @@ int plan_make(struct plan *plan, const struct config *config,
     plan->interval = (long)json_integer_value(
         json_object_get(config->top, "signout_interval"));
     plan->boot = json_is_true(json_object_get(config->top, "signout_boot"));
-    take_writable(plan, config);
-    if ((rc = take_daily(plan, config, error)) != 0)
+    if ((rc = take_writable(plan, config, error)) != 0 ||
+        (rc = take_daily(plan, config, error)) != 0)
         return rc;
     return take_zone(plan, config, error);
 }

@@ -664,6 +664,15 @@ has "room again: remove: the former triggers" "$(cat "$root/$config")" \
     '"signout_interval": 3600'
 is "room again: remove: no note" "$(ls "$root/$record" 2>/dev/null)" ""
 
+# What could put a line of its own into a unit.
+for key in store_directory state_directory; do
+    new_root lines "{\"$key\": \"/etc/x\\nExecStartPre=/bin/true/y\"}"
+    schedule install --root "$root" --format systemd --boot
+    is "a line end in $key: refused" "$status" 2
+    has "a line end in $key: says why" "$err" "control character"
+    is "a line end in $key: no unit" "$(find "$root" -name 'roleauth-*')" ""
+done
+
 # ---- what is in the way ------------------------------------------------------
 # in_the_way WHAT PATH FORMAT: it is refused, and nothing is written
 in_the_way() {
