@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -110,6 +111,20 @@ static int sign_out(const struct signout *signout, roleauth_context *context)
                               : print_by_hand(signout->shared.json, ended);
 }
 
+/* The sign-out command may end the session that this runs in, or the machine:
+ * what was revoked is in the log all the same.  The command has a time limit,
+ * and gets the signals itself (lib/auth/spawn.c). */
+static void put_off_signals(void)
+{
+    sigset_t signals;
+
+    (void)sigemptyset(&signals);
+    (void)sigaddset(&signals, SIGHUP);
+    (void)sigaddset(&signals, SIGINT);
+    (void)sigaddset(&signals, SIGTERM);
+    (void)sigprocmask(SIG_BLOCK, &signals, NULL);
+}
+
 static int run(const struct signout *signout)
 {
     roleauth_context *context;
@@ -119,6 +134,7 @@ static int run(const struct signout *signout)
         shared_context(&signout->shared, roleauth_context_configure, &status);
     if (context == NULL)
         return status;
+    put_off_signals();
     status = signout->due ? sign_out_due(context, signout->shared.json)
                           : sign_out(signout, context);
     roleauth_context_free(&context);

@@ -367,6 +367,31 @@ log --decision signout
 hasnt "megabyte: no escape" "$out" "$(printf '\033')"
 has "megabyte: made visible" "$out" ' command=exited code=0 output=\\033\\033'
 
+# A command that ends the session it runs in, and so the tool, too.
+cat >bin/slow <<EOT
+#!/bin/sh
+: >"$work/running"
+sleep 2
+EOT
+chmod 755 bin/slow
+for signal in TERM HUP; do
+    rm -f running
+    fresh "\"signout_command\": [\"$work/bin/slow\"]"
+    prove "$signal: first"
+    "$ROLEAUTH" signout --config config.json >ended.out 2>&1 &
+    tries=0
+    while [ ! -e running ] && [ $tries -lt 500 ]; do
+        sleep 0.02
+        tries=$((tries + 1))
+    done
+    kill -$signal $!
+    wait $!
+    is "$signal: goes on to its end" "$? $(cat ended.out)" "0 ended: 1"
+    is "$signal: one event" "$(signed_out)" 1
+    last
+    has "$signal: the command went on, too" "$out" "command: exited 0"
+done
+
 # A directory that its log cannot be written to.
 fresh ''
 prove "mandatory"
