@@ -165,6 +165,18 @@ static void remember_and_run(struct sign_out *done)
         note(done, "the sign-out is missing in the history: %s", why.text);
 }
 
+/* No error, but worth telling: the code stays ROLEAUTH_OK. */
+static void tell_lost(const roleauth_error *why, roleauth_error *error)
+{
+    size_t length;
+
+    if (error == NULL || error->code != ROLEAUTH_OK)
+        return;
+    length = strlen(error->text);
+    (void)snprintf(error->text + length, sizeof(error->text) - length,
+                   "%snot logged: %s", length > 0 ? "; " : "", why->text);
+}
+
 static int write_event(struct sign_out *done, roleauth_error *error)
 {
     const ra_sinks *sinks = ra_context_settings(done->context)->sinks;
@@ -178,7 +190,7 @@ static int write_event(struct sign_out *done, roleauth_error *error)
         .command_code = done->command.code,
         .command_output = done->command.output,
     };
-    roleauth_error why = ROLEAUTH_ERROR_INIT;
+    roleauth_error why = ROLEAUTH_ERROR_INIT, lost = ROLEAUTH_ERROR_INIT;
     size_t kept;
     char *line;
     int rc;
@@ -189,7 +201,9 @@ static int write_event(struct sign_out *done, roleauth_error *error)
     if (line == NULL)
         return ra_fail_nomem(error);
     rc = ra_sinks_write(sinks, ROLEAUTH_MANDATORY, line, &kept, &why);
-    (void)ra_sinks_write(sinks, ROLEAUTH_OPTIONAL, line, &kept, NULL);
+    if (ra_sinks_write(sinks, ROLEAUTH_OPTIONAL, line, &kept, &lost) != 0 &&
+        rc == 0)
+        tell_lost(&lost, error);
     free(line);
     return rc == 0
                ? 0

@@ -400,6 +400,12 @@ is "mandatory: exit status" "$status" 3
 has "mandatory: told" "$err" "signed out, but not logged"
 again "mandatory: the revocation stands" asks
 
+fresh ''
+sed -i "s:$work/events.log:$work/absent/log:" config.json
+signout
+is "optional: exit status" "$status $out" "0 ended: 0"
+has "optional: told" "$err" "not logged: event file $work/absent/log"
+
 # A full disk.
 mkdir small
 if mount -t tmpfs -o size=64k,mode=700 none "$work/small" 2>/dev/null; then
