@@ -13,25 +13,36 @@
 
 #define ARGUMENTS_MAX 8
 
-bool manager_installed(const char *program)
+/* Where it is, for free(3); NULL: nowhere. */
+static char *find(const char *program)
 {
     const char *path = getenv("PATH");
     char *copy = path != NULL ? strdup(path) : NULL;
-    char *rest = copy, *directory;
-    bool found = false;
+    char *rest = copy, *directory, *found = NULL;
 
-    while (!found && (directory = strsep(&rest, ":")) != NULL) {
+    while (found == NULL && (directory = strsep(&rest, ":")) != NULL) {
         char *name = NULL;
 
         /* An empty one would be where we were started. */
         if (directory[0] != '/' ||
             asprintf(&name, "%s/%s", directory, program) < 0)
             continue;
-        found = access(name, X_OK) == 0;
-        free(name);
+        if (access(name, X_OK) == 0)
+            found = name;
+        else
+            free(name);
     }
     free(copy);
     return found;
+}
+
+bool manager_installed(const char *program)
+{
+    char *found = find(program);
+    bool is_there = found != NULL;
+
+    free(found);
+    return is_there;
 }
 
 bool manager_running(const struct format *format)
@@ -57,25 +68,29 @@ static int start(const struct format *format, const char *const *arguments,
                  pid_t *child)
 {
     char *argv[ARGUMENTS_MAX + 2] = {(char *)(uintptr_t)format->manager};
+    char *program = find(format->manager);
     posix_spawnattr_t attributes;
     sigset_t defaults;
     int rc;
 
-    /* execvp(3) changes no argument, whatever its type says. */
+    if (program == NULL)
+        return ENOENT;
+    /* execve(2) changes no argument, whatever its type says. */
     for (size_t i = 0; i < ARGUMENTS_MAX && arguments[i] != NULL; i++)
         argv[i + 1] = (char *)(uintptr_t)arguments[i];
     rc = posix_spawnattr_init(&attributes);
     if (rc != 0)
-        return rc;
+        goto out;
     (void)sigemptyset(&defaults);
     (void)sigaddset(&defaults, SIGPIPE);
     (void)sigaddset(&defaults, SIGXFSZ);
     if ((rc = posix_spawnattr_setsigdefault(&attributes, &defaults)) == 0 &&
         (rc = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF)) ==
             0)
-        rc = posix_spawnp(child, format->manager, NULL, &attributes, argv,
-                          environ);
+        rc = posix_spawn(child, program, NULL, &attributes, argv, environ);
     (void)posix_spawnattr_destroy(&attributes);
+out:
+    free(program);
     return rc;
 }
 

@@ -975,6 +975,17 @@ run schedule install
 has "machine: again" "$out" "nothing changed"
 is "machine: again: started all the same" "$(called)" "daemon-reload
 enable --now roleauth-signout.timer"
+# Where we were started is no place for programs, whatever PATH says.
+printf '#!/bin/sh\n: >%s/fooled\n' "$work" >systemctl
+chmod 755 systemctl
+for path in ":$PATH" ".:$PATH"; do
+    PATH=$path run schedule install
+    is "machine: PATH=${path%%/*}: $err" "$status" 0
+    is "machine: PATH=${path%%/*}: the right one" "$(called)" "daemon-reload
+enable --now roleauth-signout.timer"
+    is "machine: PATH=${path%%/*}: not that of here" "$(ls fooled 2>/dev/null)" ""
+done
+rm systemctl
 run schedule show
 is "machine: show: $err" "$status" 0
 has "machine: show: last" "$out" "last: none"
