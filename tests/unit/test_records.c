@@ -1122,6 +1122,22 @@ static void restored_files_outlive_no_trigger(void **state)
     assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
 }
 
+/* What lies just before a moment ends at it, what lies on it does not. */
+static void a_moment_ends_the_second_before_it(void **state)
+{
+    (void)state;
+    start_minute();
+    roleauth_virtual_clock_advance(&time_source, 59);
+    reopen();
+    save();
+    assert_int_equal(find(), 0);
+    roleauth_virtual_clock_advance(&time_source, 1);
+    assert_int_equal(find(), ROLEAUTH_E_NOT_FOUND);
+    reopen();
+    save();
+    assert_int_equal(find(), 0);
+}
+
 static void a_removed_state_ends_everything(void **state)
 {
     static struct kept_file kept[2];
@@ -1342,6 +1358,7 @@ int main(void)
         TEST(full_disk_does_not_keep_anyone_signed_in),
         TEST(unwritable_record_is_noted),
         TEST(restored_files_outlive_no_trigger),
+        TEST(a_moment_ends_the_second_before_it),
         TEST(a_removed_state_ends_everything),
         TEST(a_damaged_state_is_due),
         TEST(a_proof_over_a_moment_is_dropped),
