@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/file.h>
 
+#include "local.h"
 #include "schedule.h"
 
 static const char *const state_words[] = {
@@ -121,19 +122,15 @@ static int ask_library(struct show *s)
 }
 
 /* RFC 3339, UTC, as in the log; false: there is no such moment. */
-static bool moment_text(char text[32], roleauth_trigger trigger, int64_t at)
+static bool moment_text(char text[MOMENT_SIZE], roleauth_trigger trigger,
+                        int64_t at)
 {
-    time_t second = (time_t)at;
-    struct tm tm;
-
-    return trigger != ROLEAUTH_TRIGGER_NONE && at != 0 &&
-           gmtime_r(&second, &tm) != NULL &&
-           strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) > 0;
+    return trigger != ROLEAUTH_TRIGGER_NONE && at != 0 && utc_text(at, text);
 }
 
 static void put_moment(const char *name, roleauth_trigger trigger, int64_t at)
 {
-    char text[32];
+    char text[MOMENT_SIZE];
 
     if (moment_text(text, trigger, at))
         (void)printf("%s: %s (%s)\n", name, text,
@@ -144,7 +141,7 @@ static void put_moment(const char *name, roleauth_trigger trigger, int64_t at)
 
 static json_t *json_moment(roleauth_trigger trigger, int64_t at)
 {
-    char text[32];
+    char text[MOMENT_SIZE];
 
     return moment_text(text, trigger, at)
                ? json_pack("{s:s, s:s}", "time", text, "trigger",
